@@ -1,0 +1,209 @@
+"""Every page of a county over HTTP through ``zhibu serve``, by role.
+
+python benchmarks/pages.py [HOME] [--times N] [--only WORD] [--write FILE]
+
+HOME is what ``ZHIBU_HOME=HOME zhibu demo --size county --no-serve`` built; without it one is
+built and thrown away. ``pages.toml`` lists every address; one that is not listed ends the
+script. 30 calls after warm-up on one connection: median and p95 in milliseconds, queries
+(counted in this process, once), bytes.
+Three page shapes stand beside the same in bare Django, under the same server and in turn.
+Targets: p95 at most 50 ms, at most 12 queries. Exports stand on their own.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rig import figures, homes, served
+
+HERE = Path(__file__).resolve().parent
+WARM_UP, TIMES, SLOWEST, MOST = 3, 30, 50, 12
+USERS = {"branch": "secretary", "township": "township", "county": "county"}
+BESIDE = {"/people/": "county", "/activities/": "county", "/organizations/{branch}/": "county"}
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    path: str
+    role: str
+    is_export: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    page: Page
+    median: float
+    slow: float
+    queries: int
+    length: int
+
+    @property
+    def cells(self) -> list[object]:
+        slow = f"{self.slow:.0f}{' !' if self.slow > SLOWEST and not self.page.is_export else ''}"
+        queries = f"{self.queries}{' !' if self.queries > MOST else ''}"
+        role = self.page.role
+        return [self.page.name, role, f"{self.median:.0f}", slow, queries, self.length]
+
+
+COLUMNS = ["page", "role", "median, ms", "p95, ms", "queries", "bytes"]
+
+
+def listed(facts: dict[str, int]) -> list[Page]:
+    """The pages of ``pages.toml``, filled in.
+
+    Raises:
+        SystemExit: an address of the product has no line, or a line no address.
+    """
+    from tests.browser.pages import addresses
+    from tests.costs.pages import NO_COST
+
+    verbs = {name for name, reason in NO_COST.items() if "POST only" in reason}
+    known = tomllib.loads((HERE / "pages.toml").read_text("utf-8"))
+    names = set(known["pages"]) | set(known["exports"]) | set(known["left_out"])
+    missing = addresses() - names - verbs
+    if missing or names - addresses():
+        raise SystemExit(f"pages.toml: without a line {missing}; nowhere {names - addresses()}")
+    return [
+        Page(name, line["path"].format(**facts), role, section == "exports")
+        for section in ("pages", "exports")
+        for name, line in known[section].items()
+        for role in line["roles"]
+    ]
+
+
+def county_facts() -> dict[str, int]:
+    """Numbers of the demo's own secretary, of their branch and of what it did."""
+    from zhibu.accounts.models import User
+    from zhibu.activities.models import Activity
+    from zhibu.adoptions.models import Adoption
+    from zhibu.assignments.models import Assignment
+    from zhibu.duties.models import Obligation
+    from zhibu.people.models import Belonging, Holding
+
+    secretary = User.objects.get(username="secretary")
+    officer = User.objects.get(username=USERS["county"]).person_id
+    posts = Holding.objects.filter(ended_on=None)
+    holding = posts.filter(person=secretary.person_id).earliest("pk")
+    branch = holding.post.organization
+    members = Belonging.objects.filter(organization=branch, until=None)
+    done = Activity.objects.filter(organization=branch)
+    tasks = Assignment.objects.filter(organization=branch)
+    return {
+        "branch": branch.pk,
+        "township": branch.parent_id,
+        "county": posts.get(person=officer).post.organization_id,
+        "holding": holding.pk,
+        "person": members.exclude(person=secretary.person_id).latest("pk").person_id,
+        "planned": done.filter(state="planned").latest("pk").pk,
+        "activity": done.exclude(state="planned").latest("starts_at").pk,
+        "task": tasks.latest("pk").pk,
+        "open_task": tasks.filter(state="open").latest("pk").pk,
+        "obligation": Obligation.objects.filter(
+            organization=branch, holder_kind="organization", period_since__lte=date.today()
+        )
+        .latest("period_since")
+        .pk,
+        "adoption": Adoption.objects.earliest("pk").pk,
+    }
+
+
+def queries(page: Page, clients: dict[str, Any]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = clients[page.role]
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(page.path, HTTP_HOST="127.0.0.1")
+        if answer.status_code != 200:
+            raise SystemExit(f"{page.name} as {page.role}: {answer.status_code}")
+        answer.getvalue()
+    return len(captured)
+
+
+def signed_in() -> dict[str, Any]:
+    from django.test import Client
+
+    from zhibu.accounts.models import User
+
+    clients = {role: Client() for role in USERS}
+    for role, client in clients.items():
+        client.force_login(
+            User.objects.get(username=USERS[role]), "django.contrib.auth.backends.ModelBackend"
+        )
+    return clients
+
+
+def timed(reader: served.Reader, path: str, times: int) -> tuple[list[float], int]:
+    length = 0
+    for _ in range(WARM_UP):
+        status, length, _ = reader.get(path)
+        if status != 200:
+            raise SystemExit(f"{path}: {status}")
+    return [reader.get(path)[2] for _ in range(times)], length
+
+
+def beside(ours: served.Reader, bare: served.Reader, paths: list[str], times: int) -> None:
+    rows = []
+    for path in paths:
+        timed(ours, path, 0), timed(bare, path, 0)
+        took = [(ours.get(path)[2], bare.get(path)[2]) for _ in range(times)]
+        ours_ms, bare_ms = (statistics.median(each) for each in zip(*took, strict=True))
+        rows.append([path, f"{ours_ms:.1f}", f"{bare_ms:.1f}", f"{ours_ms / bare_ms:.1f}"])
+    figures.table("The same shape in bare Django", ["page", "ours, ms", "bare, ms", "ratio"], rows)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("home", type=Path, nargs="?")
+    asked.add_argument("--times", type=int, default=TIMES)
+    asked.add_argument("--only", default="")
+    asked.add_argument("--write", type=Path)
+    told = asked.parse_args()
+    if told.home:
+        at = homes.Home(told.home.absolute(), os.environ.get("ZHIBU_DATABASE", ""))
+        measure(at, told)
+    else:
+        with homes.home() as at:
+            at.run("demo", "--size", "county", "--no-serve")
+            measure(at, told)
+
+
+def measure(home: homes.Home, told: argparse.Namespace) -> None:
+    os.environ |= home.environment | {"DJANGO_SETTINGS_MODULE": "zhibu.config.settings"}
+    import django
+
+    django.setup()
+    accounts = json.loads((home.path / "demo.json").read_text("utf-8"))["accounts"]
+    passwords = {each["username"]: each["password"] for each in accounts}
+    facts = county_facts()
+    pages = [page for page in listed(facts) if told.only in page.name]
+    clients = signed_in()
+    rows = []
+    with served.zhibu(home) as base, served.bare(home) as other:
+        readers = {r: served.Reader(base, u, passwords[u]) for r, u in USERS.items()}
+        for page in pages:
+            counted = queries(page, clients)
+            took, length = timed(readers[page.role], page.path, told.times)
+            slow = figures.percentile(took, 0.95)
+            rows.append(Row(page, statistics.median(took), slow, counted, length))
+        for title, is_export in (("Pages", False), ("Files", True)):
+            shown = sorted(
+                (r for r in rows if r.page.is_export == is_export), key=lambda row: -row.slow
+            )
+            figures.table(f"{title}, {home.engine}", COLUMNS, [row.cells for row in shown])
+        paths = [path.format(**facts) for path in BESIDE]
+        beside(readers["county"], served.Reader(other, "", ""), paths, told.times)
+    if told.write:
+        lines = ["\t".join(COLUMNS), *("\t".join(str(c) for c in row.cells) for row in rows)]
+        told.write.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,333 @@
+"""Items of packs in plain words: what a page, a refusal or a spreadsheet says of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhibu.adoptions.queries import Stricter
+from zhibu.core import beside, predicates
+from zhibu.core.dates import Duration
+from zhibu.core.predicates import Condition, Test
+from zhibu.organizations.models import BRANCHES, COMMITTEES, Field, Kind
+from zhibu.packs.meaning import find
+from zhibu.packs.reading import Pack
+from zhibu.packs.schema.activities import ActivityKind, ShareSpec
+from zhibu.packs.schema.assignment_forms import AssignmentForm
+from zhibu.packs.schema.base import Item
+from zhibu.packs.schema.catalogues import Catalogue
+from zhibu.packs.schema.duties import Duty, Partner
+from zhibu.packs.schema.field_notes import FieldNote
+from zhibu.packs.schema.hints import Hint
+from zhibu.packs.schema.posts import PostKind
+from zhibu.packs.schema.tightenings import Tightening
+
+PACK_KINDS = {"national": "全国规定", "local": "本地要求", "seed": "经验做法"}
+ROLLS = {
+    "members": "全体党员",
+    "full-members": "正式党员",
+    "committee": "支部委员",
+    "group": "本小组党员",
+    "nobody": "不点名",
+}
+BASES = {"entitled": "应到会有表决权的人数", "present": "实到人数", "cast": "赞成加反对的票数"}
+STRICTER = {
+    "times": "次数",
+    "entered_within": "记录期限",
+    "after.within": "办理期限",
+    "before.notice": "提前时间",
+    "vote.attendance.share": "到会的比例",
+    "vote.majority.share": "赞成的比例",
+}
+Packs = Mapping[str, Pack]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line about an item: 多久 / 每月 1 次."""
+
+    label: str
+    text: str
+
+
+def kinds(ids: Iterable[str]) -> str:
+    """党支部 for all kinds of branch, 党委 for all kinds of committee, else one by one."""
+    left = list(ids)
+    found = []
+    for group, word in ((BRANCHES, "党支部"), (COMMITTEES, "党委（党组）")):
+        if set(group) <= set(left):
+            found.append(word)
+            left = [kind for kind in left if kind not in group]
+    return "、".join([*found, *(Kind(k).label if k in Kind.values else k for k in left)])
+
+
+def brief(item: Item) -> str:
+    """The one thing to know of an item, in a table cell."""
+    if isinstance(item, Duty):
+        return item.in_words()
+    if isinstance(item, ActivityKind) and item.is_a_talk:
+        return "两个人谈，只记日期"
+    if isinstance(item, ActivityKind):
+        return f"应到：{ROLLS[item.roll]}"
+    if isinstance(item, (Hint, FieldNote)):
+        return item.text
+    if isinstance(item, PostKind):
+        return f"设在{_seats_of(item)}"
+    if isinstance(item, Catalogue):
+        return "、".join(entry.title for entry in item.entries)
+    if isinstance(item, AssignmentForm):
+        return f"{len(item.fields)} 项，约 {item.minutes} 分钟"
+    if isinstance(item, Tightening):
+        return "；".join(f"{STRICTER.get(t.field, t.field)} {said(t.value)}" for t in item.tighten)
+    return item.about
+
+
+def said(value: int | str) -> str:
+    """A limit in words: 2, 10天, 2/3."""
+    is_duration = isinstance(value, str) and value.startswith("P")
+    return Duration.parse(str(value)).in_words() if is_duration else str(value)
+
+
+def change_of(one: Stricter) -> str:
+    """次数 1，加严到 2."""
+    name = STRICTER.get(one.field, one.field)
+    return f"{name} {said(one.base)}，加严到 {said(one.value)}"
+
+
+def stricter(one: Stricter) -> str:
+    return f"{change_of(one)}（{one.adopter}，{one.cited}）"
+
+
+def drives(item: Item) -> str:
+    """What follows from an item in the rest of the platform."""
+    if isinstance(item, Duty):
+        required = [one for one in item.items if one.required]
+        whose = {"party-group": "每个党小组", "post": "这个职务", "person": "每个人"}
+        if item.holder == "pair":
+            return f"每个人{item.in_words()}，和谁谈记的时候选；两个人都确认就办了，不记内容。"
+        text = (
+            f"{whose.get(item.holder, '')}{item.in_words()}，算 {item.times} 项应办；记一次就办了。"
+        )
+        return text + (f"必选 {len(required)} 项没做齐不算办。" if required else "")
+    if isinstance(item, ActivityKind) and item.is_a_talk:
+        return "只记日期和两个人的确认，不记谈了什么。"
+    if isinstance(item, ActivityKind):
+        text = "记一次，到会名单、应办跟着都有了。"
+        return text + ("表决够不够人、过不过半，当场算出来。" if item.vote else "")
+    if isinstance(item, Tightening):
+        return "采用以后，下面的组织按加严后的办；原来的规定照样看得到。"
+    if isinstance(item, FieldNote):
+        return "填表时写在那一栏旁边，不算应办，也不拦着填。"
+    if isinstance(item, Hint):
+        return "只提示，不算应办，也不计数。"
+    return ""
+
+
+def facts(item: Item, packs: Packs) -> list[Fact]:
+    """All there is to know of an item, in the order people ask."""
+    lines: Iterator[tuple[str, str]] = iter(())
+    if isinstance(item, Duty):
+        lines = _of_duty(item, packs)
+    elif isinstance(item, ActivityKind):
+        lines = _of_activity(item, packs)
+    elif isinstance(item, Hint):
+        lines = _of_hint(item, packs)
+    elif isinstance(item, FieldNote):
+        lines = _of_field_note(item)
+    elif isinstance(item, PostKind):
+        lines = _of_post(item)
+    elif isinstance(item, Catalogue):
+        lines = _of_catalogue(item)
+    elif isinstance(item, AssignmentForm):
+        lines = _of_form(item)
+    elif isinstance(item, Tightening):
+        lines = _of_tightening(item, packs)
+    return [Fact(label, text) for label, text in lines if text]
+
+
+def condition(when: Condition, packs: Packs) -> str:
+    """设支部委员会，正式党员不少于 7 人，不满足“临时党支部”."""
+    found = [_test(test, packs) for test in when.all]
+    found += ["或者".join(_test(test, packs) for test in when.any)] if when.any else []
+    found += [f"不满足“{_test(test, packs)}”" for test in when.none]
+    return "，".join(found)
+
+
+def _test(test: Test, packs: Packs) -> str:
+    known = predicates.get(test.is_)
+    constants = {name: _constant(name, value, packs) for name, value in test.with_.items()}
+    return known.title.format(**constants)
+
+
+def _constant(name: str, value: Any, packs: Packs) -> str:
+    if name == "post":
+        return _post_title(value, packs)
+    if name == "group":
+        return _group_title(value, packs)
+    if name == "posts":
+        return "、".join(_post_title(post, packs) for post in value)
+    if name == "fields":
+        return "、".join(Field(one).label for one in value)
+    return Duration.parse(value).in_words() if isinstance(value, str) else str(value)
+
+
+def _of_duty(duty: Duty, packs: Packs) -> Iterator[tuple[str, str]]:
+    concerned = kinds(duty.applies_to)
+    holders = {
+        "organization": concerned,
+        "party-group": f"{concerned}的各个党小组",
+        "post": _post_title(duty.post or "", packs),
+        "person": f"{concerned}里的每个人",
+        "pair": f"{concerned}里的每个人",
+    }
+    yield "谁来办", holders.get(duty.holder, "台账的每一行")
+    if duty.who:
+        yield "哪些人", condition(duty.who, packs) or "全部"
+    if duty.with_one_of:
+        yield "和谁", _partner(duty.with_one_of, packs)
+    yield "多久", duty.in_words()
+    yield "到期", "" if duty.day else "最后一天"
+    yield "一般放在", _months(duty.preferred)
+    if duty.when:
+        yield "什么情况下才要办", condition(duty.when, packs)
+    done = "、".join(_titles(duty.fulfilled_by, "activities", packs))
+    through = {"speaker": "，由本人主讲", "chair": "，由本人主持"}
+    if duty.holder == "person":
+        through[""] = "，本人到会"
+    if duty.holder == "pair":
+        through[""] = "，两个人都确认"
+    yield "怎样算办了", f"记一次{done}{through.get(duty.credited_through or '', '')}"
+    yield "必选", "、".join(item.title for item in duty.items if item.required)
+    yield "自选", "、".join(item.title for item in duty.items if not item.required)
+    yield "什么时候算补记", _grace(duty)
+    if duty.refines:
+        yield "在哪一条上加的", "、".join(_titles([duty.refines], "duties", packs))
+
+
+def _partner(partner: Partner, packs: Packs) -> str:
+    if not partner.posts:
+        return "本支部的任何一名党员"
+    where = "上级的" if partner.of == "above" else "本组织的"
+    return f"{where}{'、'.join(_post_title(post, packs) for post in partner.posts)}，任一人"
+
+
+def _of_tightening(item: Tightening, packs: Packs) -> Iterator[tuple[str, str]]:
+    for one in item.tighten:
+        title = "、".join(_titles([one.item], one.of, packs))
+        yield f"{title}：{STRICTER.get(one.field, one.field)}", f"加严到 {said(one.value)}"
+
+
+def _of_activity(kind: ActivityKind, packs: Packs) -> Iterator[tuple[str, str]]:
+    holders = {"organization": "支部", "party-group": "党小组", "pair": "两个人"}
+    yield "谁来开", "、".join(holders[holder] for holder in kind.held_by)
+    yield "应到", ROLLS[kind.roll]
+    yield "一般由谁主持", "、".join(_post_title(post, packs) for post in kind.chaired_by)
+    if kind.vote:
+        yield "能不能表决", f"到会{_share(kind.vote.attendance)}"
+        yield "怎样算通过", f"赞成{_share(kind.vote.majority)}"
+    theme = [
+        "要写主题" if kind.theme.required else "",
+        "计划的主题报上级" if kind.theme.filed_above else "",
+        f"{Duration.parse(kind.theme.not_again_within).in_words()}以内重复会提醒"
+        if kind.theme.not_again_within
+        else "",
+    ]
+    yield "主题", "；".join(filter(None, theme))
+    yield "记成果", "、".join(f"{spec.title}（{spec.unit}）" for spec in kind.outcomes)
+
+
+def _of_field_note(note: FieldNote) -> Iterator[tuple[str, str]]:
+    labels = beside.fields()
+    yield "写在", "、".join(f"“{labels.get(place, place)}”旁边" for place in note.fields)
+    yield "用于", kinds(note.applies_to)
+    yield "写什么", note.text
+
+
+def _of_hint(hint: Hint, packs: Packs) -> Iterator[tuple[str, str]]:
+    yield "对谁", kinds(hint.applies_to)
+    yield "什么情况下提示", condition(hint.when, packs)
+    yield "提示的话", hint.text
+    if hint.is_call_for_help:
+        yield "上级看得到吗", "看得到，列在可能需要帮一把的里面"
+
+
+def _of_post(post: PostKind) -> Iterator[tuple[str, str]]:
+    yield "设在", _seats_of(post)
+    yield "是不是委员会成员", "是" if post.in_committee else "不是"
+    yield "也叫", "、".join(post.also_called)
+
+
+CATALOGUES = {
+    "member-groups": "党员的类别",
+    "consent-purposes": "要本人同意才办的事",
+    "leading-posts": "算领导干部的职务",
+}
+
+
+def _of_form(form: AssignmentForm) -> Iterator[tuple[str, str]]:
+    for spec in form.fields:
+        told = [spec.hint, "" if spec.required else "可以不填", "系统自动填" if spec.known else ""]
+        yield spec.title, "，".join(filter(None, told)) or "必填"
+    yield "填一份", f"约 {form.minutes} 分钟"
+    if form.stale_after:
+        yield "久没进展", f"{Duration.parse(form.stale_after).in_words()}没有新的，就标出来"
+
+
+def _of_catalogue(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    yield "是什么目录", CATALOGUES[catalogue.of]
+    for entry in catalogue.entries:
+        refused = f"不同意的：{entry.otherwise}" if entry.otherwise else ""
+        yield entry.title, " ".join(filter(None, [entry.about, refused])) or "没有说明"
+    if catalogue.is_exclusive:
+        yield "能不能兼", "不能，编进一类就出另一类"
+
+
+def _group_title(token: str, packs: Packs) -> str:
+    reference, _, entry_id = token.rpartition("/")
+    for wording in find(reference, "catalogues", packs)[-1:]:
+        if isinstance(wording.item, Catalogue):
+            for entry in wording.item.entries:
+                if entry.id == entry_id:
+                    return entry.title
+    return token
+
+
+def _seats_of(post: PostKind) -> str:
+    organizations = [kind for kind in post.of if kind != "party-group"]
+    return "、".join(
+        filter(None, [kinds(organizations), "党小组" if "party-group" in post.of else ""])
+    )
+
+
+def _titles(references: Iterable[str], kind: str, packs: Packs) -> list[str]:
+    """Titles of items, in order, each once; the reference where nothing answers to it."""
+    found = []
+    for reference in references:
+        wordings = find(reference, kind, packs)
+        found.append(wordings[-1].item.title if wordings else reference)
+    return list(dict.fromkeys(found))
+
+
+def _post_title(post: str, packs: Packs) -> str:
+    for pack in packs.values():
+        wordings = pack.items.get(("posts", post))
+        if wordings:
+            return wordings[-1].item.title
+    return post
+
+
+def _months(preferred: list[int]) -> str:
+    if not preferred:
+        return ""
+    if len(preferred) > 2 and preferred == list(range(preferred[0], preferred[-1] + 1)):
+        return f"周期的第 {preferred[0]} 至 {preferred[-1]} 个月"
+    return f"周期的第 {'、'.join(map(str, preferred))} 个月"
+
+
+def _grace(duty: Duty) -> str:
+    if duty.entered_within == "P0D":
+        return "周期过了再记，算补记，也算办了"
+    return f"周期过后 {duty.grace.in_words()}再记，算补记，也算办了"
+
+
+def _share(spec: ShareSpec) -> str:
+    return f"{'超过' if spec.more_than else '达到'}{BASES[spec.of]}的 {spec.share}"

@@ -1,0 +1,8 @@
+"""Word files: official pages and pack templates. The only area that makes them.
+
+Knows no records: callers hand it headings, paragraphs and rows as text.
+
+* ``pages.Paper``: a page after GB/T 9704-2012, built step by step.
+* ``minutes.compose``: the minutes of a meeting.
+* ``templates``: Word templates of packs, checked and filled.
+"""

@@ -1,0 +1,171 @@
+"""What can be counted, one subject each: its rows, its figure, what tells its rows apart.
+
+Obligations and activities are counted where their organisation stands today, people and
+organisations where they stood on the day. Kind and 领域 are today's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from zhibu.activities.models import Activity, KindOf
+from zhibu.core.intervals import on_day
+from zhibu.imports.models import settled
+from zhibu.insight import dimensions, queries
+from zhibu.insight.dimensions import Dimension, Unit
+from zhibu.insight.scopes import Scope
+from zhibu.organizations.models import Organization
+from zhibu.people.models import MEMBERS, Belonging, Person
+
+HELD = (Activity.Status.HELD, Activity.Status.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``rows(scope)`` are counted; ``total`` says whether the figure has a denominator.
+
+    ``organization`` leads from a row to its organisation. ``is_dated``: rows are those of
+    the day itself, the window's beginning does not matter.
+    """
+
+    id: str
+    title: str
+    unit: str
+    explanation: str
+    rows: Callable[[Scope], QuerySet[Any]]
+    organization: str
+    dimensions: tuple[Dimension, ...]
+    has_total: bool = False
+    is_dated: bool = False
+
+    def dimension(self, id_: str) -> Dimension | None:
+        return next((d for d in self.dimensions if d.id == id_), None)
+
+    def figure(self, scope: Scope) -> dict[str, Any]:
+        """The aggregates of a figure, ``count`` and ``total``."""
+        if not self.has_total:
+            return {"count": Count("pk")}
+        found = queries.figure(scope.on)
+        return {"count": found["done"], "total": found["owed"]}
+
+
+def _obligations(scope: Scope) -> QuerySet[Any]:
+    """Told apart by the column that points to the organisation: no join."""
+    at = Organization.objects.filter(scope.now("path"))
+    return queries.begun(scope.window).filter(organization__in=at)
+
+
+def _members(scope: Scope) -> QuerySet[Any]:
+    """One row a person: the conditions stand in one ``filter`` and so on one join each."""
+    return Person.objects.filter(
+        on_day(scope.on, "belongings__"),
+        on_day(scope.on, "belongings__organization__placements__"),
+        scope.then("belongings__organization__placements__path"),
+        on_day(scope.on, "states__"),
+        belongings__kind=Belonging.Kind.HOME,
+        states__state__in=MEMBERS,
+    )
+
+
+def _organizations(scope: Scope) -> QuerySet[Any]:
+    return Organization.objects.filter(
+        on_day(scope.on, "placements__"), scope.then("placements__path")
+    ).standing_on(scope.on)
+
+
+def _activities(scope: Scope) -> QuerySet[Any]:
+    window = Q(activity__held_on__gte=scope.window.since, activity__held_on__lte=scope.on)
+    return KindOf.objects.filter(
+        settled("activity__"),
+        window,
+        scope.now("activity__organization__path"),
+        activity__status__in=HELD,
+    )
+
+
+_OF_DUTY = (
+    dimensions.DUTY,
+    dimensions.month("due_on", "到期的月"),
+    *dimensions.of_organization("organization__"),
+    dimensions.HOLDER,
+    dimensions.YEARS,
+)
+_AT = "belongings__organization__"
+SUBJECTS = {
+    subject.id: subject
+    for subject in (
+        Subject(
+            "duties", "应办", "项",
+            "这段时间开始了的应办，截至那天办了几项。补记、逾期都算已办；免的、不适用的不算应办。",
+            _obligations, "organization__",
+            (dimensions.place("organization__path", is_dated=False), *_OF_DUTY),
+            has_total=True,
+        ),
+        Subject(
+            "duty-states", "应办的状态", "项",
+            "这段时间开始了的应办，每一项数一次，免的、不适用的也数。",
+            _obligations, "organization__",
+            (
+                dimensions.DUTY_STATE,
+                dimensions.place("organization__path", is_dated=False),
+                *_OF_DUTY,
+            ),
+        ),
+        Subject(
+            "members", "党员", "人",
+            "那天组织关系在这里的正式党员和预备党员。",
+            _members, _AT,
+            (
+                dimensions.place(f"{_AT}placements__path", is_dated=True),
+                dimensions.MEMBER_STATE, *dimensions.of_organization(_AT), dimensions.SEX,
+                dimensions.YEARS,
+            ),
+            is_dated=True,
+        ),
+        Subject(
+            "organizations", "组织", "个",
+            "那天在这里的组织，有一个数一个。",
+            _organizations, "",
+            (
+                dimensions.of_organization("")[0],
+                dimensions.place("placements__path", is_dated=True),
+                *dimensions.of_organization("")[1:], dimensions.YEARS,
+            ),
+            is_dated=True,
+        ),
+        Subject(
+            "activities", "活动", "场次",
+            "这段时间开了的活动，一场活动有几个类别就在每个类别里各数一次。计划、取消、作废的不数。",
+            _activities, "activity__organization__",
+            (
+                dimensions.ACTIVITY_KIND, dimensions.month("activity__held_on", "开的月"),
+                dimensions.place("activity__organization__path", is_dated=False),
+                *dimensions.of_organization("activity__organization__"), dimensions.YEARS,
+            ),
+        ),
+    )
+}  # fmt: skip
+
+
+def by_key(rows: QuerySet[Any], dimension: Dimension, scope: Scope, key: str) -> QuerySet[Any]:
+    """Those of ``rows`` that stand under ``key`` of ``dimension``."""
+    name = f"by_{dimension.id}"
+    found: QuerySet[Any] = rows.annotate(**{name: dimension.key(scope)}).filter(**{name: key})
+    return found
+
+
+def organization_of(subject: Subject) -> Any:
+    """The id of a row's organisation, to group by."""
+    return F(f"{subject.organization}pk")
+
+
+def units(subject: Subject, scope: Scope) -> dict[int, Unit]:
+    """Every organisation of the scope, by id; where rows are dated, of its day. One query."""
+    path = "placements__path" if subject.is_dated else "path"
+    rows = Organization.all_rows.filter(
+        scope.then(path) & on_day(scope.on, "placements__") if subject.is_dated else scope.now(path)
+    )
+    found = rows.values_list("pk", path, "kind", "field", "organization_class")
+    return {pk: Unit(*told) for pk, *told in found.iterator(chunk_size=5000)}

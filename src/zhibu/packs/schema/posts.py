@@ -1,0 +1,16 @@
+from pydantic import Field
+
+from zhibu.packs.schema.base import NO_LIMIT, Item, Slug
+
+
+class PostKind(Item):
+    """A kind of post: where it exists and what its holder may do."""
+
+    of: list[Slug] = Field(min_length=1, description="哪些类别的组织设，party-group 是党小组")
+    role: Slug = Field(description="任职的人有什么权限，角色编号")
+    also_called: list[str] = Field(default=[], description="名册里的其他叫法")
+    in_committee: bool = Field(default=False, description="是否委员会成员")
+    rank: int = Field(
+        default=50, ge=1, le=99, description="页面上的先后", json_schema_extra=NO_LIMIT
+    )
+    seats: int = Field(default=1, ge=1, le=30, description="几个人", json_schema_extra=NO_LIMIT)

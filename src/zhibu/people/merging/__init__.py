@@ -1,0 +1,1 @@
+"""Two records of one person: finding them, comparing them, making them one for good."""

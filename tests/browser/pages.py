@@ -1,0 +1,566 @@
+"""Every address, and as whom it is looked at: a new one without a line here fails.
+
+Paths are filled from the seed's facts. ``then`` names steps that bring the page into
+another state: a swap, errors, an open dialog; each state is looked at as well.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Page, expect
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page as somebody sees it; ``role`` is "" signed out."""
+
+    role: str
+    path: str
+    then: tuple[str, ...] = ()
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.role or 'nobody'} {self.path}"
+
+
+def visit(role: str, path: str, *then: str, status: int = 200) -> Visit:
+    return Visit(role, path, then, status)
+
+
+RECORD = "/activities/record/"
+PEOPLE, UNITS = "/people", "/organizations"
+ADMINS = ("system-admin", "security-admin", "audit-admin")
+
+VISITS: dict[str, list[Visit]] = {
+    "desk:today": [visit("member", "/today/"), visit("secretary", "/today/")],
+    "desk:workbench": [
+        visit("secretary", "/workbench/", "unfold"),
+        visit("leader", "/workbench/"),
+        visit("big", "/workbench/"),
+        visit("themed", "/workbench/"),
+    ],
+    "desk:calendar": [
+        visit("member", "/calendar/"),
+        visit("secretary", "/calendar/?organization={branch}"),
+        visit("township", "/calendar/?month=2026-12"),
+    ],
+    "desk:proposals": [
+        visit("system-admin", "/admin/packs/", "errors"),
+        visit("security-admin", "/admin/packs/"),
+    ],
+    "desk:proposal": [
+        visit("system-admin", "/admin/packs/{proposal}/"),
+        visit("security-admin", "/admin/packs/{proposal}/"),
+    ],
+    "desk:overview": [
+        visit("township", "/overview/"),
+        visit("county", "/overview/?window=year"),
+        visit("county", "/overview/?organization={other}"),
+        visit("township", "/overview/?field=school"),
+    ],
+    "desk:help": [
+        visit("member", "/help/"),
+        visit("secretary", "/help/"),
+        visit("audit-admin", "/help/"),
+    ],
+    "desk:chapter": [
+        visit("member", f"/help/{name}/")
+        for name in ("member", "secretary", "township", "county", "administrators")
+    ],
+    "desk:search": [
+        visit("secretary", "/search/"),
+        visit("township", "/search/?q=村"),
+        visit("member", "/search/?q=没有这个词"),
+        visit("county", "/search/?number=1"),
+    ],
+    "desk:ledger": [
+        visit("secretary", "/ledger/"),
+        visit("township", "/ledger/?below=1"),
+        visit("audit-admin", "/ledger/"),
+        visit("township", "/ledger/?organization={empty}"),
+    ],
+    "ledger:heads": [visit("", "/proofs/")],
+    "ledger:proof": [visit("", "{proof}")],
+    "desk:admin": [visit(role, "/admin/") for role in ADMINS],
+    "core:more": [
+        visit("member", "/more/"),
+        visit("secretary", "/more/"),
+        visit("township", "/more/", "unfold"),
+        visit("system-admin", "/more/"),
+    ],
+    "core:gallery": [visit("member", "/gallery/")],
+    "accounts:sign_in": [visit("", "/accounts/sign-in/", "unfold", "errors")],
+    "accounts:activate": [visit("", "/accounts/activate/", "errors")],
+    "accounts:change_password": [visit("member", "/accounts/password/", "errors")],
+    "accounts:filters": [
+        visit("secretary", "/accounts/filters/"),
+        visit("member", "/accounts/filters/"),
+    ],
+    "accounts:rename_filter": [visit("secretary", "/accounts/filters/{filter}/", "errors")],
+    "accounts:roles": [visit("member", "/accounts/roles/"), visit("", "/nowhere/", status=404)],
+    "organizations:list": [
+        visit("township", f"{UNITS}/"),
+        visit("county", f"{UNITS}/?q=没有这个"),
+        visit("county", f"{UNITS}/?on=2026-08-01"),
+    ],
+    "organizations:detail": [
+        visit("secretary", f"{UNITS}/{{branch}}/", "unfold"),
+        visit("township", f"{UNITS}/{{branch}}/", "unfold"),
+        visit("township", f"{UNITS}/{{big}}/"),
+        visit("township", f"{UNITS}/{{empty}}/"),
+        visit("township", f"{UNITS}/{{merged}}/"),
+        visit("township", f"{UNITS}/{{meeting}}/"),
+        visit("township", f"{UNITS}/{{branch}}/?on=2026-08-01"),
+        visit("county", f"{UNITS}/{{county}}/"),
+    ],
+    "organizations:history": [
+        visit("township", f"{UNITS}/{{branch}}/history/"),
+        visit("township", f"{UNITS}/{{merged}}/history/"),
+    ],
+    "organizations:terms": [
+        visit("township", f"{UNITS}/terms/?due=all"),
+        visit("county", f"{UNITS}/terms/?due=3&field=school"),
+        visit("county", f"{UNITS}/terms/?due=all&on=2026-08-01"),
+    ],
+    "organizations:merge": [
+        visit("township", f"{UNITS}/{{empty}}/merge/", "preview merger"),
+        visit("township", f"{UNITS}/{{empty}}/merge/", "errors"),
+    ],
+    "organizations:split": [
+        visit("township", f"{UNITS}/{{branch}}/split/", "where to"),
+        visit("township", f"{UNITS}/{{branch}}/split/", "errors"),
+    ],
+    "organizations:plan": [
+        visit("township", f"{UNITS}/{{town}}/plan/", "preview plan"),
+        visit("township", f"{UNITS}/{{town}}/plan/", "faults"),
+    ],
+    "organizations:guide": [visit("township", f"{UNITS}/{{branch}}/guide/", "errors")],
+    "organizations:end_guidance": [
+        visit("township", f"{UNITS}/guidances/{{guidance}}/end/", "errors")
+    ],
+    "organizations:rotate": [visit("township", f"{UNITS}/{{meeting}}/turns/", "errors")],
+    "organizations:found": [visit("township", f"{UNITS}/{{town}}/found/", "errors")],
+    "organizations:rename": [visit("township", f"{UNITS}/{{branch}}/rename/", "errors")],
+    "organizations:change": [visit("township", f"{UNITS}/{{branch}}/change/")],
+    "organizations:move": [visit("county", f"{UNITS}/{{branch}}/move/", "errors")],
+    "organizations:dissolve": [visit("township", f"{UNITS}/{{empty}}/dissolve/", "errors")],
+    "organizations:begin_term": [visit("township", f"{UNITS}/{{big}}/term/", "errors")],
+    "organizations:form_group": [visit("secretary", f"{UNITS}/{{branch}}/groups/", "errors")],
+    "organizations:close_group": [visit("secretary", f"{UNITS}/groups/{{group}}/close/")],
+    "organizations:make_post": [visit("township", f"{UNITS}/{{branch}}/posts/", "errors")],
+    "people:list": [
+        visit("secretary", f"{PEOPLE}/", "search"),
+        visit("township", f"{PEOPLE}/?at={{big}}"),
+        visit("township", f"{PEOPLE}/?q=没有这个人"),
+    ],
+    "people:many": [
+        visit("secretary", f"{PEOPLE}/many/host/", "errors"),
+        visit("township", f"{PEOPLE}/many/place/?at={{branch}}", "preview move"),
+        visit("secretary", f"{PEOPLE}/many/group/?at={{branch}}"),
+        visit("township", f"{PEOPLE}/many/place/?q=没有这个人"),
+    ],
+    "people:me": [visit("member", f"{PEOPLE}/me/"), visit("system-admin", f"{PEOPLE}/me/")],
+    "people:register": [visit("secretary", f"{PEOPLE}/register/{{branch}}/", "errors")],
+    "people:detail": [
+        visit("secretary", f"{PEOPLE}/{{person}}/", "reveal"),
+        visit("township", f"{PEOPLE}/{{long_person}}/"),
+        visit("county", f"{PEOPLE}/{{leader}}/"),
+        visit("receiver", f"{PEOPLE}/{{guest}}/"),
+    ],
+    "people:change": [visit("secretary", f"{PEOPLE}/{{person}}/change/", "errors")],
+    "people:set_membership": [visit("township", f"{PEOPLE}/{{person}}/membership/", "errors")],
+    "people:place": [visit("township", f"{PEOPLE}/{{person}}/place/", "errors")],
+    "people:join_group": [visit("secretary", f"{PEOPLE}/{{person}}/group/")],
+    "people:reveal": [visit("secretary", f"{PEOPLE}/{{person}}/reveal/phone/", "errors")],
+    "people:host": [visit("secretary", f"{PEOPLE}/{{person}}/host/", "errors")],
+    "people:end_hosting": [visit("township", f"{PEOPLE}/{{guest}}/host/end/", "errors")],
+    "people:groups_of": [
+        visit("secretary", f"{PEOPLE}/{{grouped}}/groups/"),
+        visit("member", f"{PEOPLE}/{{person}}/groups/"),
+    ],
+    "people:member_groups": [visit("secretary", f"{PEOPLE}/groups/")],
+    "people:change_member_group": [
+        visit("secretary", f"{PEOPLE}/groups/change/?group={{retired}}&age_from=50", "preview"),
+        visit("township", f"{PEOPLE}/groups/change/?group={{retired}}&way=out"),
+    ],
+    "people:rights": [visit("member", f"{PEOPLE}/me/rights/", "unfold")],
+    "people:ask_correction": [visit("member", f"{PEOPLE}/me/rights/correct/", "errors")],
+    "people:corrections": [visit("secretary", f"{PEOPLE}/corrections/")],
+    "people:correction": [
+        visit("secretary", f"{PEOPLE}/corrections/{{asked}}/", "errors"),
+        visit("member", f"{PEOPLE}/corrections/{{asked}}/"),
+    ],
+    "people:consents": [visit("secretary", f"{PEOPLE}/{{person}}/consents/", "errors")],
+    "people:duplicates": [
+        visit("township", f"{PEOPLE}/duplicates/"),
+        visit("themed", f"{PEOPLE}/duplicates/?at={{themed}}"),
+    ],
+    "people:merge": [visit("receiver", f"{PEOPLE}/duplicates/{{one}}/{{twin}}/", "errors")],
+    "people:hand_over": [visit("township", f"{PEOPLE}/holdings/{{holding}}/hand-over/", "errors")],
+    "people:handovers": [visit("township", f"{PEOPLE}/handovers/")],
+    "people:handover": [
+        visit("township", f"{PEOPLE}/handovers/{{handover}}/"),
+        visit("big", f"{PEOPLE}/handovers/{{handover}}/"),
+    ],
+    "people:account": [visit("secretary", f"{PEOPLE}/{{person}}/account/")],
+    "people:appoint": [visit("township", f"{PEOPLE}/posts/{{post}}/appoint/", "errors")],
+    "people:end_holding": [visit("township", f"{PEOPLE}/holdings/{{holding}}/end/")],
+    "activities:list": [
+        visit("member", "/activities/"),
+        visit("township", "/activities/"),
+        visit("secretary", "/activities/?since=2030-01-01", "unfold"),
+        visit("system-admin", "/activities/"),
+    ],
+    "activities:record": [
+        visit("secretary", RECORD, "change duty", "absent", "more", "errors"),
+        visit("secretary", f"{RECORD}?obligation={{overdue}}"),
+        visit("leader", RECORD),
+        visit("themed", f"{RECORD}?what=kseeds/mingguang-theme-day:theme-day&theme=植树"),
+        visit("big", f"{RECORD}?what=knational/branch-life:general-meeting"),
+    ],
+    "activities:record_planned": [visit("secretary", "/activities/{planned}/record/")],
+    "activities:filings": [
+        visit("receiver", "/activities/filings/"),
+        visit("township", "/activities/filings/"),
+    ],
+    "activities:detail": [
+        visit("secretary", "/activities/{activity}/", "unfold"),
+        visit("committee", "/activities/{held}/"),
+        visit("member", "/activities/{planned}/"),
+        visit("secretary", "/activities/{cancelled}/"),
+        visit("themed", "/activities/{filed}/"),
+        visit("receiver", "/activities/{filed}/"),
+    ],
+    "activities:of_person": [
+        visit("member", "/activities/of/{person}/"),
+        visit("township", "/activities/of/{guest}/?year=2025"),
+    ],
+    "activities:correct": [visit("secretary", "/activities/{activity}/correct/", "errors")],
+    "activities:cancel": [visit("secretary", "/activities/{planned}/cancel/", "errors")],
+    "activities:void": [visit("secretary", "/activities/{activity}/void/", "errors")],
+    "activities:leave": [
+        visit("member", "/activities/{planned}/leave/"),
+        visit("secretary", "/activities/{planned}/leave/"),
+    ],
+    "assignments:list": [
+        visit("secretary", "/tasks/"),
+        visit("big", "/tasks/"),
+        visit("member", "/tasks/?mine=1"),
+    ],
+    "assignments:assign": [visit("secretary", "/tasks/new/", "errors")],
+    "assignments:change": [visit("secretary", "/tasks/{task}/change/", "errors")],
+    "assignments:change_many": [visit("secretary", "/tasks/many/", "preview days")],
+    "assignments:detail": [
+        visit("secretary", "/tasks/{task}/"),
+        visit("member", "/tasks/{own_task}/"),
+        visit("secretary", "/tasks/{handed}/"),
+        visit("township", "/tasks/{given}/", "unfold"),
+        visit("township", "/tasks/{sent_back}/"),
+    ],
+    "assignments:cancel": [visit("secretary", "/tasks/{task}/cancel/", "errors")],
+    "assignments:name": [visit("secretary", "/tasks/{handed}/names/", "errors")],
+    "assignments:answer": [
+        visit("secretary", "/tasks/{handed}/answer/", "errors"),
+        visit("township", "/tasks/{sent_back}/answer/"),
+    ],
+    "assignments:commissions": [
+        visit("township", "/tasks/commissions/"),
+        visit("receiver", "/tasks/commissions/"),
+    ],
+    "assignments:issue": [visit("township", "/tasks/commissions/new/", "unfold", "cost")],
+    "assignments:commission": [visit("township", "/tasks/commissions/{commission}/")],
+    "assignments:withdraw": [
+        visit("township", "/tasks/commissions/{commission}/withdraw/", "errors"),
+    ],
+    "duties:exempt": [visit("township", "/duties/{overdue}/exempt/", "errors")],
+    "duties:explain": [visit("secretary", "/duties/{overdue}/explain/", "errors")],
+    "duties:talks": [visit("secretary", "/duties/talks/"), visit("member", "/duties/talks/")],
+    "duties:record_talk": [visit("secretary", "/duties/talks/new/", "errors")],
+    "insight:obligation": [
+        visit("secretary", "/insight/obligations/{overdue}/"),
+        visit("member", "/insight/obligations/{done}/"),
+        visit("township", "/insight/obligations/{exempted}/"),
+    ],
+    "insight:column": [visit("township", "/insight/column/?{column}")],
+    "insight:exempt_many": [
+        visit("township", "/insight/column/exempt/?{column}", "preview reason"),
+    ],
+    "insight:table": [
+        visit("secretary", "/insight/"),
+        visit("township", "/insight/?subject=members&row=place&column=state"),
+        visit("county", "/insight/?subject=duties&row=field&column=year"),
+        visit("county", "/insight/?subject=activities&on=2001-01-01"),
+    ],
+    "insight:rows": [
+        visit("township", "/insight/rows/?subject=duties&row=place&column=month"),
+        visit("township", "/insight/rows/?subject=members"),
+    ],
+    "insight:fields": [visit("county", "/insight/fields/")],
+    "insight:checks": [visit("county", "/insight/checks/")],
+    "insight:whole": [visit("county", "/insight/whole/?organization={county}")],
+    "insight:measures": [visit("secretary", "/insight/measures/")],
+    "insight:measure": [visit("township", "/insight/measures/duties.done_of_owed/")],
+    "insight:reports": [
+        visit("township", "/insight/reports/"),
+        visit("secretary", "/insight/reports/"),
+    ],
+    "insight:report": [visit("township", "/insight/reports/{report}/")],
+    "insight:freeze": [visit("township", "/insight/reports/freeze/", "errors")],
+    "adoptions:in_force": [
+        visit("secretary", "/rules/"),
+        visit("themed", "/rules/"),
+        visit("county", "/rules/?organization={empty}"),
+        visit("member", "/rules/?on=2019-01-01"),
+    ],
+    "adoptions:packs": [visit("system-admin", "/rules/packs/")],
+    "adoptions:pack": [
+        visit("secretary", "/rules/packs/national/branch-life/", "unfold"),
+        visit("themed", "/rules/packs/seeds/mingguang-theme-day/"),
+    ],
+    "adoptions:item": [
+        visit("secretary", "/rules/packs/national/branch-life/duties/general-meeting/"),
+        visit("secretary", "/rules/packs/national/branch-life/activities/theme-day/"),
+    ],
+    "adoptions:detail": [visit("county", "/rules/adoptions/{adoption}/")],
+    "adoptions:withdraw": [visit("county", "/rules/adoptions/{adoption}/withdraw/", "errors")],
+    "adoptions:adopt": [visit("county", "/rules/adopt/", "errors")],
+    "imports:list": [visit("receiver", "/imports/"), visit("township", "/imports/")],
+    "imports:upload": [visit("receiver", "/imports/new/", "errors")],
+    "imports:detail": [
+        visit("receiver", "/imports/{checked}/", "unfold"),
+        visit("receiver", "/imports/{imported}/"),
+    ],
+    "imports:faults": [
+        visit("receiver", "/imports/{checked}/faults/?kind=errors&code=unknown_sex"),
+    ],
+    "imports:undo": [visit("receiver", "/imports/{imported}/undo/")],
+    "notices:list": [visit("secretary", "/notices/"), visit("big", "/notices/")],
+    "notices:feedback": [visit("secretary", "/notices/feedback/?page=/workbench/", "errors")],
+    "notices:feedback_list": [visit("system-admin", "/notices/feedback/all/")],
+    "notices:feedback_detail": [
+        visit("system-admin", "/notices/feedback/{waiting}/", "errors"),
+        visit("secretary", "/notices/feedback/{answered}/"),
+    ],
+}
+
+NO_PAGES = {
+    "desk:home": "leads on to the first screen of the hat",
+    "desk:entry_proof": "a file",
+    "ledger:proof_file": "a file",
+    "accounts:save_filter": "a verb; refused, it shows the form again",
+    "accounts:delete_filter": "a verb",
+    "core:live": "JSON",
+    "core:ready": "JSON",
+    "core:large_print": "a switch",
+    "core:wear_hat": "a switch",
+    "accounts:sign_out": "a verb",
+    "organizations:export": "a workbook",
+    "organizations:export_terms": "a workbook",
+    "organizations:plan_blank": "a workbook",
+    "organizations:mine": "leads on to one's own organisation",
+    "people:export": "a workbook",
+    "people:export_member_group": "a workbook",
+    "people:looks_export": "a workbook",
+    "people:own_data": "a workbook, or JSON",
+    "people:own_consent": "a verb",
+    "people:take_back": "a verb",
+    "people:tell_apart": "a verb",
+    "people:handover_sign": "a verb",
+    "people:handover_finish": "a verb; refused, it shows the list again",
+    "people:handover_cancel": "a verb; refused, it shows the list again",
+    "people:handover_file": "a Word file",
+    "people:stop_account": "a verb",
+    "activities:receive": "a verb",
+    "activities:attach": "a verb; refused, it shows the field again",
+    "activities:confirm": "a verb",
+    "activities:file_theme": "a verb",
+    "insight:count": "a verb",
+    "insight:chart": "a picture, seen on its page",
+    "insight:fields_chart": "a picture, seen on its page",
+    "insight:report_chart": "a picture, seen on its page",
+    "activities:minutes": "a Word file",
+    "assignments:complete": "a verb",
+    "assignments:take": "a verb",
+    "assignments:take_many": "a verb",
+    "assignments:send_back": "a verb; refused, it shows the page again",
+    "assignments:remind": "a verb",
+    "assignments:paper": "a Word file",
+    "duties:withdraw_exemption": "a verb",
+    "duties:confirm_talk": "a verb",
+    "desk:confirm_proposal": "a verb",
+    "desk:refuse_proposal": "a verb",
+    "desk:open_feed": "a verb; shows the address once",
+    "desk:revoke_feed": "a verb",
+    "desk:feed": "for calendar programs",
+    "duties:withdraw_talk": "a verb",
+    "adoptions:export": "a workbook",
+    "files:download": "a file",
+    "imports:blank": "a workbook",
+    "imports:rest": "a workbook",
+    "imports:apply": "a verb",
+    "imports:discard": "a verb",
+    "files:remove": "a verb",
+    "notices:open": "a verb",
+    "notices:read_all": "a verb",
+}
+
+
+def addresses() -> set[str]:
+    """The name of every address there is."""
+    return set(_names(get_resolver(), ""))
+
+
+def _names(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inside = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from _names(entry, inside)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}"
+
+
+# --- steps
+
+
+def unfold(page: Page) -> None:
+    """Open everything that is folded."""
+    page.evaluate("document.querySelectorAll('main details').forEach((d) => { d.open = true; })")
+
+
+def errors(page: Page) -> None:
+    """Send the form empty, as a hurried thumb does."""
+    form = page.locator("main form[method=post]:has(.btn-primary, .btn-danger-line)").last
+    form.evaluate(
+        """form => [...form.elements].forEach((field) => {
+          if (/^(text|password|date|datetime-local|search|tel)$|textarea/.test(field.type)) {
+            field.value = "";
+          }
+          if (field.tagName === "SELECT" && field.querySelector("option[value='']")) {
+            field.value = "";
+          }
+        })"""
+    )
+    form.locator(".btn-primary, .btn-danger-line").last.click()
+    expect(page.locator("[role=alert], .z-err").first).to_be_visible()
+
+
+def change_duty(page: Page) -> None:
+    page.get_by_label("什么会").select_option(label="党员大会（四季度应办）")
+    expect(page.locator("[data-absent]")).to_have_count(20)
+
+
+def absent(page: Page) -> None:
+    page.locator(".z-chip.absent").nth(3).click()
+    page.get_by_label("赞成").fill("17")
+    expect(page.locator("[data-why]:visible")).to_have_count(1)
+
+
+def more(page: Page) -> None:
+    page.get_by_role("button", name="加一项决定").click()
+    expect(page.locator("[data-decision]")).to_have_count(2)
+    page.get_by_role("button", name="加一项任务").click()
+    expect(page.locator("[data-task]")).to_have_count(2)
+
+
+def search(page: Page) -> None:
+    page.locator("#id_q").fill("jhm")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    expect(page.locator("#results")).to_contain_text("蒋红梅")
+
+
+def reveal(page: Page) -> None:
+    page.locator("a[data-dialog]").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def cost(page: Page) -> None:
+    """As far as the page that shows what a commission costs those below."""
+    unfold(page)
+    page.get_by_label("要办的事").fill("摸底")
+    page.get_by_label("哪天前").fill("2026-12-01")
+    page.get_by_label("自己列，最多 5 项").check()
+    page.get_by_label("项目").first.fill("党员数")
+    page.get_by_label("填一份几分钟").fill("3")
+    page.get_by_role("button", name="下一步：看看要下面费多少事").click()
+    expect(page.get_by_role("heading", name="要下面费多少事")).to_be_visible()
+
+
+def preview(page: Page) -> None:
+    """Look at a bulk change before it is made."""
+    page.get_by_role("button", name="看一遍再办").click()
+    expect(page.get_by_role("button", name="办理")).to_be_visible()
+
+
+def _first_two(page: Page) -> None:
+    for number in range(2):
+        page.locator("input[name=row]").nth(number).check()
+    page.get_by_role("button", name="看一遍再办").click()
+    expect(page.get_by_role("heading", name="会改的")).to_be_visible()
+
+
+def preview_move(page: Page) -> None:
+    page.get_by_label("转到哪个支部").fill("韩阳村党支部")
+    page.get_by_label("从哪天起").fill("2026-11-01")
+    _first_two(page)
+
+
+def preview_days(page: Page) -> None:
+    page.get_by_label("改到哪天前").fill("2026-12-20")
+    page.locator("input[name=row]").first.check()
+    page.get_by_role("button", name="看一遍再办").click()
+    expect(page.get_by_role("heading", name="会改的")).to_be_visible()
+
+
+def preview_reason(page: Page) -> None:
+    page.get_by_label("为什么免").fill("汛期抗洪")
+    _first_two(page)
+
+
+def preview_merger(page: Page) -> None:
+    page.get_by_label("并到哪个组织").fill("韩阳村党支部")
+    page.get_by_label("从哪天起").fill("2026-11-01")
+    page.get_by_role("button", name="看看会带走什么").click()
+    expect(page.get_by_text("四庄村党支部并到韩阳村党支部")).to_be_visible()
+
+
+def where_to(page: Page) -> None:
+    page.get_by_label("分成哪些组织").fill("ZZ1 通扬村第一党支部\nZZ2 通扬村第二党支部")
+    page.get_by_label("从哪天起").fill("2026-11-01")
+    page.get_by_role("button", name="下一步：谁去哪里").click()
+    expect(page.get_by_role("heading", name="带走什么")).to_be_visible()
+
+
+def preview_plan(page: Page) -> None:
+    page.get_by_label("或者贴在这里").fill("321012105206\tZZ3\t四庄新村党支部")
+    page.get_by_label("从哪天起").fill("2026-11-01")
+    page.get_by_role("button", name="核对方案").click()
+    expect(page.get_by_text("四庄村党支部并到四庄新村党支部")).to_be_visible()
+
+
+def faults(page: Page) -> None:
+    page.get_by_label("或者贴在这里").fill("没有\tZZ3\t四庄新村\n321012105206\tZZ4")
+    page.get_by_label("从哪天起").fill("2026-11-01")
+    page.get_by_role("button", name="核对方案").click()
+    expect(page.get_by_text("方案有 2 处要改")).to_be_visible()
+
+
+STEPS: dict[str, Any] = {
+    "cost": cost,
+    "preview": preview,
+    "preview move": preview_move,
+    "preview days": preview_days,
+    "preview reason": preview_reason,
+    "preview merger": preview_merger,
+    "where to": where_to,
+    "preview plan": preview_plan,
+    "faults": faults,
+    "unfold": unfold,
+    "errors": errors,
+    "change duty": change_duty,
+    "absent": absent,
+    "more": more,
+    "search": search,
+    "reveal": reveal,
+}

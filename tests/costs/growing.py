@@ -1,0 +1,387 @@
+"""The scene of everything, with more of each thing: ``County.grow(3)``, then ``grow(30)``.
+
+Each step makes one more of whatever a page lists, through the real actions, at the
+organisations and people that pages are looked at for. What one record holds many of
+(decisions, tasks, faults of a roster) is made anew at each size.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests import factories, scenes
+from tests.conftest import NOON, TODAY
+from tests.factories import SINCE
+from tests.imports import sheets
+from tests.imports.workbooks import id_number, workbook
+from tests.packs import makers
+from tests.scenes import BULLETIN, LIFE, PNG, RETIRED, THEME_DAY, Life
+from zhibu.accounts.models import User
+from zhibu.accounts.saving import MOST as MOST_FILTERS
+from zhibu.activities import actions as activities
+from zhibu.activities.drafts import AbsenceDraft, DecisionDraft, FollowUpDraft, VoteDraft
+from zhibu.activities.models import Activity
+from zhibu.adoptions import actions as adoptions
+from zhibu.adoptions.models import Adoption
+from zhibu.assignments import actions as assignments
+from zhibu.desk import actions as desk
+from zhibu.duties import actions as duties
+from zhibu.duties.models import Obligation
+from zhibu.files import actions as files
+from zhibu.files.intake import Prepared
+from zhibu.files.rules import MOST as MOST_FILES
+from zhibu.imports.models import Batch
+from zhibu.insight import actions as insight
+from zhibu.ledger import actions as ledger
+from zhibu.ledger import proofs, publishing
+from zhibu.ledger.models import Digest, Entry, Head
+from zhibu.notices import actions as notices
+from zhibu.organizations import actions as organizations
+from zhibu.organizations.models import Organization
+from zhibu.packs import actions as packs
+from zhibu.packs.library import SHIPPED
+from zhibu.packs.reading import files_of, read
+from zhibu.people import actions as people
+from zhibu.people.handover import actions as handing
+from zhibu.people.membergroups import actions as grouping
+from zhibu.people.models import Handover, Holding, Person
+from zhibu.people.rights import actions as rights
+
+FRAIL = "seeds/member-groups:circumstances/frail"
+MEETING, THEME = f"{LIFE}:general-meeting", f"{THEME_DAY}:theme-day"
+
+
+@dataclass
+class County:
+    """A scene that grows; ``facts`` are the numbers that addresses are filled with."""
+
+    life: Life
+    size: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+    members: list[Person] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.system = self.life.tree.system
+        self.village = self.life.tree.village
+        self.secretary = self._user("secretary")
+        self.own = scenes.person_of(self.life.cast["member"])
+        self.holding = Holding.objects.get(person=self.secretary.person_id)
+        self.guest = factories.member(self.village, by=self.system, name="杨巧云")
+        far, by = self.life.tree.far, self.system
+        people.host(self.guest, organization=far, since=SINCE, by=by, at=NOON)
+
+    def _user(self, who: str) -> User:
+        found = self.life.cast[who]
+        assert found is not None
+        return found
+
+    def grow(self, size: int) -> None:
+        """One more of each until there are ``size``; then the records that hold ``size``."""
+        for number in range(self.size, size):
+            self._tree(number)
+            self._people(number)
+            self._rights(number)
+            self._handed_over(number)
+            self._sittings(number)
+            self._papers(number)
+            self._frozen(number)
+            self._words(number)
+            self._talks(number)
+            self._pack(number)
+            self._sealed()
+        rights.record_openings(NOON)
+        ledger.seal(NOON)
+        for number in range(self.size, size):
+            self._imported(number)
+        self.size = size
+        self.facts = self._facts()
+
+    # --- one more of each
+
+    def _tree(self, number: int) -> None:
+        tree, by = self.life.tree, self.system
+        branch = factories.organization(tree.east, by=by, name=f"{number}村党支部")
+        organizations.begin_term(
+            branch, since=SINCE, ends_on=date(2026, 9, 1), has_committee=True, by=by, at=NOON
+        )
+        self._post(branch, f"{number}村书记", role="branch-secretary", kind="branch-secretary")
+        owed = Obligation.objects.overdue(TODAY).filter(organization=branch).first()
+        duties.explain(owed, text="忙秋收", by=self._user("township officer"), at=NOON)
+        committee = factories.organization(
+            tree.county, by=by, name=f"中共{number}镇委员会", kind="committee"
+        )
+        post = self._post(committee, "组织干事", role="committee-officer", kind="officer")
+        officer = scenes.person_of(self._user("township officer"))
+        people.hold_post(officer, post=post, since=SINCE, by=by, at=NOON)
+        organizations.rename(
+            self.village, name=f"前村党支部之{number}", since=date(2023, 1, 1) + self._days(number),
+            by=by, at=NOON,
+        )  # fmt: skip
+        organizations.begin_term(
+            self.village, since=date(2023, 1, 1) + self._days(number), ends_on=date(2027, 1, 1),
+            has_committee=True, by=by, at=NOON,
+        )  # fmt: skip
+        group = organizations.form_group(
+            self.village, name=f"第{number}小组", since=SINCE, by=by, at=NOON
+        )
+        self._post(self.village, "组长", role="group-leader", kind="group-leader", group=group)
+
+    def _post(self, organization: Organization, title: str, **more: Any) -> Any:
+        return organizations.make_post(
+            organization, title=title, since=SINCE, by=self.system, at=NOON, **more
+        )
+
+    @staticmethod
+    def _days(number: int) -> timedelta:
+        return timedelta(days=10 * number)
+
+    def _people(self, number: int) -> None:
+        by, at = self.system, NOON
+        person = factories.member(self.village, by=by, name=f"顾{number}")
+        self.members.append(person)
+        people.join_group(person, group=self.life.group, since=SINCE, by=by, at=at)
+        homes = (self.life.tree.inner, self.village)
+        for step, home in enumerate(homes):
+            day = date(2022, 1, 1) + timedelta(days=20 * number + 10 * step)
+            for moved in (self.life.person, self.life.twin):
+                people.place(moved, organization=home, since=day, by=by, at=at)
+        for _ in range(2):
+            phone = f"1390001{number:04}"
+            scenes.alike(self.village, f"路{number}", phone=phone, by=by, at=at)
+        for looked_at in (self.life.person, self.own):
+            people.reveal(looked_at, field="phone", reason="通知", by=self.secretary, at=at)
+
+    def _rights(self, number: int) -> None:
+        """One more look, consent taken back, correction answered, correction open, group."""
+        by, own, at = self.secretary, self._user("member"), NOON
+        rights.note_opening(self.own, by=by, at=at - timedelta(days=number + 1))
+        given = rights.consent(self.own, purpose=BULLETIN, how="self", by=own, at=at)
+        rights.withdraw(given, how="self", by=own, at=at)
+        asked = rights.ask_correction(self.own, about="education", text="大专", by=own, at=at)
+        rights.decide(asked, is_accepted=True, answer="改了", by=by, at=at)
+        person = self.members[number]
+        rights.ask_correction(
+            person, about="address", text="三组", by=factories.account(person), at=at
+        )
+        grouping.regroup([person.pk], group=RETIRED, way="in", since=date(2026, 3, 1), by=by, at=at)
+        day = date(2024, 1, 1) + self._days(number)
+        for way, since in (("in", day), ("out", day + timedelta(days=5))):
+            grouping.regroup([self.life.person.pk], group=FRAIL, way=way, since=since, by=by, at=at)
+
+    def _handed_over(self, number: int) -> None:
+        """One more post whose term is over, and its list."""
+        by, at = self._user("township officer"), NOON
+        post = self._post(
+            self.village, f"委员{number}", role="branch-committee", kind="publicity-member",
+            in_committee=True,
+        )  # fmt: skip
+        holding = people.hold_post(
+            self.members[number], post=post, since=SINCE, until=date(2026, 6, 1), by=by, at=at
+        )
+        handing.draw_up(
+            holding, successor=self.life.person, since=TODAY, papers=["账本"], by=by, at=at
+        )
+
+    @staticmethod
+    def _sealed() -> None:
+        """One more head, sent out."""
+        ledger.seal(NOON)
+        publishing.ask(Head.objects.latest("number"), NOON)
+        publishing.send(NOON)
+
+    def _sittings(self, number: int) -> None:
+        by, person = self.secretary, self.members[number]
+        day = TODAY - timedelta(days=number + 1)
+        draft = scenes.draft(
+            THEME, day=day, theme=f"护河{number}", place="村部",
+            absences={person.pk: AbsenceDraft("ill")},
+        )  # fmt: skip
+        activities.record(self.village, draft, by=by, at=NOON)
+        later = date(2026, 12, 1) + timedelta(days=number)
+        plan = scenes.draft(THEME, day=later, theme=f"植树{number}", place="村部")
+        planned = activities.plan(self.village, plan, by=by, at=NOON)
+        filing = activities.file_theme(planned, by=by, at=NOON)
+        if number % 2:
+            activities.receive_theme(filing, by=self._user("township officer"), at=NOON)
+        activities.ask_leave(self.life.planned, person=person, reason="ill", by=by, at=NOON)
+        again = scenes.draft(
+            THEME, day=date(2026, 11, 6), theme=f"学习全会精神{number}", place="村部",
+            items=scenes.ITEMS,
+        )  # fmt: skip
+        activities.correct(self.life.held, again, reason="漏了字", by=by, at=NOON)
+
+    def _frozen(self, number: int) -> None:
+        question = scenes.asked(self.life.tree.county, "members", "place", on=TODAY)
+        insight.freeze(question, title=f"报表{number}", by=self._user("county officer"), at=NOON)
+
+    def _papers(self, number: int) -> None:
+        by, person = self.secretary, self.members[number]
+        for owner in (person, scenes.person_of(self.life.cast["member"])):
+            assignments.assign(
+                self.village, title=f"走访{number}", owner=owner, due_on=date(2026, 11, 30),
+                by=by, at=NOON,
+            )  # fmt: skip
+        done = assignments.assign(
+            self.village, title="贴榜", owner=person, due_on=TODAY, by=by, at=NOON
+        )
+        assignments.complete(done, note="贴了", by=by, at=NOON)
+        self._handed_down(number)
+        if number >= MOST_FILES - 1:
+            return
+        files.attach(
+            Prepared(f"签到{number}.png", "png", "image/png", PNG),
+            owner_type=activities.SOURCE, owner_id=self.life.held.pk,
+            organization=self.village.pk, by=by, at=NOON,
+        )  # fmt: skip
+
+    def _handed_down(self, number: int) -> None:
+        """One more commission, one more unit of the first, one more answer sent back."""
+        officer, given = self._user("township officer"), self.life.given
+        scenes.handed_down(self.life.tree, self.life.cast, f"摸底{number}", NOON)
+        assignments.send_back(given, reason="太空", by=officer, at=NOON)
+        assignments.give(given, {"how": f"走访{number}"}, by=self.secretary, at=NOON)
+
+    def _words(self, number: int) -> None:
+        everybody = [user for user in self.life.cast.values() if user]
+        ids = [user.pk for user in everybody]
+        notices.notify(ids, key=f"n{number}", title=f"通知{number}", at=NOON, url="/today/")
+        if number < MOST_FILTERS - 1:
+            scenes.kept(self.secretary, f"筛选{number}", NOON)
+        admin = self._user("system admin")
+        for user in (self.secretary, admin):
+            said = notices.give_feedback(page="/today/", text=f"意见{number}", by=user, at=NOON)
+            if number % 2:
+                notices.answer(said, text="好", by=admin, at=NOON)
+        owed = Obligation.objects.overdue(TODAY).filter(organization=self.village)
+        duties.explain(self.life.obligation, text=f"因{number}", by=self.secretary, at=NOON)
+        free = owed.filter(is_exempt=False).exclude(pk=self.life.obligation.pk)
+        duties.exempt(
+            free.order_by("due_on", "pk").first(), reason="汛期",
+            by=self._user("township officer"), at=NOON,
+        )  # fmt: skip
+
+    def _talks(self, number: int) -> None:
+        """One more talk that waits for the secretary, one for somebody without account, and
+        one both sides said yes to; one more pack that waits for the other hand."""
+        member, day = self._user("member"), date(2026, 10, 9)
+        silent = scenes.talked(self.secretary, self.members[number], day=day, at=NOON)
+        scenes.talked(member, silent.first, day=day, at=NOON)
+        own = scenes.person_of(member)
+        said = scenes.talked(self.secretary, own, day=day, at=NOON)
+        duties.confirm_talk(said, person=own, by=member, at=NOON)
+        found = {
+            name: text.replace("demo/small", f"demo/small-{number}")
+            for name, text in makers.files().items()
+        }
+        desk.propose_pack(makers.pack(found), by=self._user("system admin"), at=NOON)
+
+    def _pack(self, number: int) -> None:
+        found = {
+            name: text.replace("local/quarterly-class", f"local/class-{number}")
+            for name, text in files_of(SHIPPED / "local" / "quarterly-class").items()
+        }
+        pack, faults = read(found)
+        assert pack is not None, faults
+        stored = packs.propose(pack, by=self._user("system admin"), at=NOON)
+        packs.confirm(stored, by=self._user("security admin"), at=NOON)
+        by = self.system
+        adoptions.adopt(
+            pack=pack.id, organization=self.village, since=date(2026, 7, 1), by=by, at=NOON
+        )
+        since = date(2026, 1, 5) + self._days(number)
+        past = adoptions.adopt(
+            pack="local/quarterly-class", organization=self.village, since=since, by=by, at=NOON
+        )
+        adoptions.withdraw(past, until=since + timedelta(days=5), by=by, at=NOON)
+
+    def _imported(self, number: int) -> None:
+        """One more roster that waits for a decision, with one more fault than the last."""
+        self._upload(number + 1, first=0, 性别="?")
+
+    def _upload(self, count: int, *, first: int, **changes: str) -> Batch:
+        client = Client()
+        client.force_login(self._user("county officer"))
+        rows = [
+            sheets.member(
+                公民身份号码=id_number(sheets.BORN, serial=2 * (first + n) + 1),
+                所在党支部=self.life.tree.far.name, **changes,
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        file = SimpleUploadedFile(f"名册{count}.xlsx", workbook(sheets.members(*rows)))
+        assert client.post("/imports/new/", {"file": file}).status_code == 302
+        return Batch.objects.order_by("-pk")[0]
+
+    def _brought_in(self) -> Batch:
+        """A roster of ``size`` members, brought in."""
+        batch = self._upload(self.size, first=self.size)
+        client = Client()
+        client.force_login(self._user("county officer"))
+        client.post(f"{batch.get_absolute_url()}apply/", {"door": "everything"})
+        batch.refresh_from_db()
+        assert batch.state == Batch.State.APPLIED, batch.report
+        return batch
+
+    # --- what addresses are filled with
+
+    def _large_meeting(self) -> Activity:
+        """A general meeting with ``size`` decisions and ``size`` tasks."""
+        count = self.size
+        day = date(2026, 10, 10) + timedelta(days=count % 7)
+        draft = scenes.draft(
+            MEETING, day=day, theme="商量村务", place="村部",
+            decisions=tuple(DecisionDraft(f"事{n}", VoteDraft(2)) for n in range(count)),
+            follow_ups=tuple(
+                FollowUpDraft(f"办{n}", self.members[n].pk, date(2026, 12, 1)) for n in range(count)
+            ),
+        )  # fmt: skip
+        return activities.record(self.village, draft, by=self.secretary, at=NOON).activity
+
+    def _large_list(self) -> Handover:
+        """What is open on the secretary's post as it is now."""
+        by = self._user("township officer")
+        for waiting in self.holding.handovers.open():
+            handing.cancel(waiting, reason="重做", by=by, at=NOON)
+        papers = [f"第{n}本" for n in range(self.size)]
+        return handing.draw_up(
+            self.holding, successor=self.own, since=TODAY, papers=papers, by=by, at=NOON
+        )
+
+    def _entry(self) -> Entry:
+        """The first sealed entry of the village about a record."""
+        rows = Entry.objects.filter(organization_id=self.village.pk).exclude(sealed=None)
+        return rows.filter(key__in=Digest.objects.values("entry_key")).earliest("pk")
+
+    def _facts(self) -> dict[str, Any]:
+        life, tree = self.life, self.life.tree
+        paper, number = proofs.latest(activities.SOURCE, life.confirmed.pk)
+        named = (
+            "group", "empty_group", "group_post", "empty_post", "holding", "person", "planned",
+            "held", "confirmed", "theme_planned", "task", "commission", "handed",
+            "meeting", "guidance", "obligation", "exempted", "adoption", "attachment", "feedback",
+            "twin", "other_twin", "correction", "report",
+        )  # fmt: skip
+        column = f"{LIFE}:theme-day@2026-10-01"
+        return {
+            **{name: getattr(life, name).pk for name in named},
+            **{name: getattr(tree, name).pk for name in ("county", "east", "west", "far")},
+            "feed_secret": life.feed_secret,
+            "filter": life.kept_filter.pk,
+            "proposal": life.proposal.pk,
+            "village": self.village.pk,
+            "own": self.own.pk,
+            "guest": self.guest.pk,
+            "secretarys_holding": self.holding.pk,
+            "handover": self._large_list().pk,
+            "entry": self._entry().pk,
+            "proof": f"/proofs/{paper.key}/{number}/",
+            "general": tree.general.pk,
+            "large": self._large_meeting().pk,
+            "theme_adoption": Adoption.objects.get(pack=THEME_DAY).pk,
+            "checked": Batch.objects.order_by("-pk")[0].pk,
+            "imported": self._brought_in().pk,
+            "column": f"organization={tree.county.pk}&column={column}",
+        }

@@ -1,0 +1,356 @@
+"""Every address, and as whom its cost is taken; a new one without a line here fails.
+
+Paths are filled from ``growing.County.facts``.
+"""
+
+from dataclasses import dataclass
+
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A page as somebody sees it. ``most`` is above twelve only with a ``reason``."""
+
+    role: str
+    path: str
+    most: int = MOST
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.path}"
+
+
+DESK = "a screen over six areas: duties, plans, tasks, attendance, hints of packs, terms"
+OVERVIEW = "calls for help (packs, terms, posts, words, helpers) above the figures and their rows"
+MONTH = "a month over four areas: own and added-up obligations with words, plans, tasks; the feed"
+TALKS = "one's obligations, words awaited, talks, and a second list: whom one may help"
+TODAY = "a screen over six areas; obligations of one's own bring their packs and names"
+DRAFTING = "judges what is owed, which packs hold and who is expected, each dated, before a form"
+CHECKS = "five checks, each counts the whole and the parts apart and names what breaks them"
+RECORD = "one record whole: attendance, votes, tasks, results, versions, files, ticks, proof"
+
+LEDGER = "where the heads went, place by place, above the entries"
+UNIT = "a unit whole: its names and place, posts with who holds them, groups, members counted"
+TWICE = "three ways to be alike, each by groups and then by people"
+PAIR = "two people side by side: states, branches, groups, posts and account of each"
+OPEN = "what is open on a post, asked of every area, beside whom it may go to"
+FOLDED = "counted by organisation, then added up along the tree as it stood"
+ROWS_OF = "the figure and its rows are counted each by itself, so that they can be compared"
+EVERYTHING = "all that is held on a person, a query for each section of every area"
+
+LIFE = "national/branch-life"
+ROWS = "/insight/rows/?subject="
+UNITS, PEOPLE, PACK = "/organizations", "/people", f"/rules/packs/{LIFE}/"
+GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
+OFFICER, COUNTY, SYSTEM = "township officer", "county officer", "system admin"
+
+COSTS: dict[str, list[Cost]] = {
+    "desk:today": [Cost("member", "/today/", 15, TODAY)],
+    "desk:workbench": [Cost("secretary", "/workbench/", 22, DESK)],
+    "desk:calendar": [
+        Cost("member", "/calendar/?month=2026-11"),
+        Cost("member", "/calendar/?month=2026-12", 13, MONTH),
+        Cost("secretary", "/calendar/?organization={village}&month=2026-11", 15, MONTH),
+        Cost("secretary", "/calendar/?organization={village}&month=2026-12", 17, MONTH),
+        Cost(COUNTY, "/calendar/?organization={village}&month=2026-12&export=1", 14, MONTH),
+    ],
+    "desk:feed": [Cost("signed out", "/calendar/{feed_secret}.ics")],
+    "desk:proposals": [Cost(SYSTEM, "/admin/packs/")],
+    "desk:proposal": [
+        Cost(SYSTEM, "/admin/packs/{proposal}/"),
+        Cost("security admin", "/admin/packs/{proposal}/"),
+    ],
+    "desk:overview": [
+        Cost(COUNTY, "/overview/", 26, OVERVIEW),
+        Cost(COUNTY, "/overview/?calls=1&window=year&state=overdue", 26, OVERVIEW),
+        Cost(COUNTY, "/overview/?export=1"),
+    ],
+    "desk:help": [Cost("secretary", "/help/"), Cost(SYSTEM, "/help/")],
+    "desk:chapter": [Cost("secretary", "/help/secretary/")],
+    "desk:search": [
+        Cost(COUNTY, "/search/?q=1"),
+        Cost("secretary", "/search/?q=1"),
+        Cost("member", "/search/?q=1"),
+        Cost(SYSTEM, "/search/"),
+    ],
+    "desk:ledger": [
+        Cost("secretary", "/ledger/", 19, LEDGER),
+        Cost(COUNTY, "/ledger/?below=1", 19, LEDGER),
+        Cost("audit admin", "/ledger/", 15, LEDGER),
+    ],
+    "desk:entry_proof": [
+        Cost("secretary", "/ledger/{entry}/proof.json"),
+        Cost("audit admin", "/ledger/{entry}/proof.json"),
+    ],
+    "ledger:heads": [Cost("signed out", "/proofs/")],
+    "ledger:proof": [Cost("signed out", "{proof}")],
+    "ledger:proof_file": [Cost("signed out", "{proof}proof.json")],
+    "desk:admin": [Cost(SYSTEM, "/admin/"), Cost("audit admin", "/admin/")],
+    "core:more": [Cost("secretary", "/more/"), Cost(OFFICER, "/more/")],
+    "core:gallery": [Cost("member", "/gallery/")],
+    "accounts:sign_in": [Cost("signed out", "/accounts/sign-in/")],
+    "accounts:activate": [Cost("signed out", "/accounts/activate/")],
+    "accounts:change_password": [Cost("member", "/accounts/password/")],
+    "accounts:filters": [Cost("secretary", "/accounts/filters/")],
+    "accounts:rename_filter": [Cost("secretary", "/accounts/filters/{filter}/")],
+    "accounts:roles": [Cost("member", "/accounts/roles/")],
+    "organizations:list": [Cost(COUNTY, f"{UNITS}/"), Cost(COUNTY, f"{UNITS}/?q=村")],
+    "organizations:export": [Cost(COUNTY, f"{UNITS}/export/")],
+    "organizations:detail": [
+        Cost("secretary", f"{UNITS}/{{village}}/", 13, UNIT),
+        Cost(OFFICER, f"{UNITS}/{{village}}/", 13, UNIT),
+        Cost(COUNTY, f"{UNITS}/{{east}}/"),
+        Cost(COUNTY, f"{UNITS}/{{county}}/"),
+    ],
+    "organizations:history": [Cost(OFFICER, f"{UNITS}/{{village}}/history/")],
+    "organizations:found": [Cost(OFFICER, f"{UNITS}/{{east}}/found/")],
+    "organizations:rename": [Cost(OFFICER, f"{UNITS}/{{village}}/rename/")],
+    "organizations:change": [Cost(OFFICER, f"{UNITS}/{{village}}/change/")],
+    "organizations:move": [Cost(COUNTY, f"{UNITS}/{{village}}/move/")],
+    "organizations:dissolve": [Cost(OFFICER, f"{UNITS}/{{village}}/dissolve/")],
+    "organizations:merge": [Cost(OFFICER, f"{UNITS}/{{village}}/merge/")],
+    "organizations:split": [Cost(OFFICER, f"{UNITS}/{{village}}/split/")],
+    "organizations:plan": [Cost(OFFICER, f"{UNITS}/{{village}}/plan/")],
+    "organizations:plan_blank": [Cost(OFFICER, f"{UNITS}/{{east}}/plan/blank/")],
+    "organizations:guide": [Cost(OFFICER, f"{UNITS}/{{village}}/guide/")],
+    "organizations:end_guidance": [Cost(OFFICER, f"{UNITS}/guidances/{{guidance}}/end/")],
+    "organizations:rotate": [Cost(OFFICER, f"{UNITS}/{{meeting}}/turns/")],
+    "organizations:terms": [Cost(COUNTY, f"{UNITS}/terms/?due=all")],
+    "organizations:export_terms": [Cost(COUNTY, f"{UNITS}/terms/export/?due=all")],
+    "organizations:begin_term": [Cost(OFFICER, f"{UNITS}/{{village}}/term/")],
+    "organizations:form_group": [Cost("secretary", f"{UNITS}/{{village}}/groups/")],
+    "organizations:close_group": [Cost("secretary", f"{UNITS}/groups/{{group}}/close/")],
+    "organizations:make_post": [Cost(OFFICER, f"{UNITS}/{{village}}/posts/")],
+    "people:list": [
+        Cost("secretary", f"{PEOPLE}/"),
+        Cost(COUNTY, f"{PEOPLE}/"),
+        Cost(COUNTY, f"{PEOPLE}/?q=gu"),
+    ],
+    "people:many": [
+        Cost("secretary", f"{PEOPLE}/many/place/"),
+        Cost(COUNTY, f"{PEOPLE}/many/host/?q=gu"),
+        Cost("secretary", f"{PEOPLE}/many/group/?at={{village}}"),
+    ],
+    "people:export": [Cost(COUNTY, f"{PEOPLE}/export/")],
+    "people:me": [Cost("member", f"{PEOPLE}/me/")],
+    "people:register": [Cost("secretary", f"{PEOPLE}/register/{{village}}/")],
+    "people:detail": [
+        Cost("secretary", f"{PEOPLE}/{{person}}/"),
+        Cost(OFFICER, f"{PEOPLE}/{{person}}/"),
+    ],
+    "people:change": [Cost("secretary", f"{PEOPLE}/{{person}}/change/")],
+    "people:set_membership": [Cost(OFFICER, f"{PEOPLE}/{{person}}/membership/")],
+    "people:place": [Cost(OFFICER, f"{PEOPLE}/{{person}}/place/")],
+    "people:join_group": [Cost("secretary", f"{PEOPLE}/{{person}}/group/")],
+    "people:reveal": [Cost("secretary", f"{PEOPLE}/{{person}}/reveal/phone/")],
+    "people:host": [Cost("secretary", f"{PEOPLE}/{{person}}/host/")],
+    "people:end_hosting": [Cost("secretary", f"{PEOPLE}/{{guest}}/host/end/")],
+    "people:rights": [Cost("member", f"{PEOPLE}/me/rights/")],
+    "people:looks_export": [Cost("member", f"{PEOPLE}/me/rights/looks/")],
+    "people:own_data": [
+        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 30, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/json/", 30, EVERYTHING),
+    ],
+    "people:ask_correction": [Cost("member", f"{PEOPLE}/me/rights/correct/")],
+    "people:corrections": [
+        Cost("secretary", f"{PEOPLE}/corrections/"),
+        Cost(COUNTY, f"{PEOPLE}/corrections/?all=1"),
+    ],
+    "people:correction": [
+        Cost("secretary", f"{PEOPLE}/corrections/{{correction}}/"),
+        Cost("member", f"{PEOPLE}/corrections/{{correction}}/"),
+    ],
+    "people:consents": [Cost("secretary", f"{PEOPLE}/{{person}}/consents/")],
+    "people:member_groups": [
+        Cost("secretary", f"{PEOPLE}/groups/"),
+        Cost(COUNTY, f"{PEOPLE}/groups/"),
+    ],
+    "people:change_member_group": [
+        Cost("secretary", f"{PEOPLE}/groups/change/{GROUPED}"),
+        Cost(COUNTY, f"{PEOPLE}/groups/change/{GROUPED}"),
+    ],
+    "people:export_member_group": [Cost(COUNTY, f"{PEOPLE}/groups/export/{GROUPED}")],
+    "people:groups_of": [Cost("secretary", f"{PEOPLE}/{{person}}/groups/")],
+    "people:duplicates": [
+        Cost("secretary", f"{PEOPLE}/duplicates/?at={{village}}", 14, TWICE),
+        Cost(COUNTY, f"{PEOPLE}/duplicates/"),
+        Cost(COUNTY, f"{PEOPLE}/duplicates/?export=1"),
+    ],
+    "people:merge": [Cost("secretary", f"{PEOPLE}/duplicates/{{twin}}/{{other_twin}}/", 19, PAIR)],
+    "people:hand_over": [
+        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 19, OPEN)
+    ],
+    "people:handovers": [Cost(OFFICER, f"{PEOPLE}/handovers/")],
+    "people:handover": [
+        Cost(OFFICER, f"{PEOPLE}/handovers/{{handover}}/"),
+        Cost("member", f"{PEOPLE}/handovers/{{handover}}/"),
+    ],
+    "people:handover_file": [Cost(OFFICER, f"{PEOPLE}/handovers/{{handover}}/word/")],
+    "people:account": [Cost("secretary", f"{PEOPLE}/{{person}}/account/")],
+    "people:appoint": [Cost(OFFICER, f"{PEOPLE}/posts/{{empty_post}}/appoint/")],
+    "people:end_holding": [Cost("secretary", f"{PEOPLE}/holdings/{{holding}}/end/")],
+    "activities:list": [
+        Cost("member", "/activities/"),
+        Cost(COUNTY, "/activities/?q=1"),
+        Cost(COUNTY, "/activities/?export=1"),
+    ],
+    "activities:record": [
+        Cost("secretary", "/activities/record/", 16, DRAFTING),
+        Cost("secretary", "/activities/record/?obligation={obligation}", 14, DRAFTING),
+        Cost(
+            "secretary",
+            "/activities/record/?what=knational/branch-life:general-meeting",
+            18,
+            DRAFTING,
+        ),
+    ],
+    "activities:record_planned": [Cost("secretary", "/activities/{planned}/record/", 21, DRAFTING)],
+    "activities:filings": [Cost(OFFICER, "/activities/filings/")],
+    "activities:detail": [
+        Cost("secretary", "/activities/{large}/", 19, RECORD),
+        Cost("secretary", "/activities/{held}/", 23, RECORD),
+        Cost("member", "/activities/{planned}/", 13, RECORD),
+        Cost(OFFICER, "/activities/{theme_planned}/", 14, RECORD),
+    ],
+    "activities:of_person": [
+        Cost("member", "/activities/of/{own}/"),
+        Cost("secretary", "/activities/of/{own}/"),
+        Cost(COUNTY, "/activities/of/{own}/?export=1"),
+    ],
+    "activities:correct": [Cost("secretary", "/activities/{large}/correct/", 21, DRAFTING)],
+    "activities:cancel": [Cost("secretary", "/activities/{planned}/cancel/")],
+    "activities:void": [Cost("secretary", "/activities/{held}/void/")],
+    "activities:leave": [
+        Cost("member", "/activities/{planned}/leave/"),
+        Cost("secretary", "/activities/{planned}/leave/", 16, DRAFTING),
+    ],
+    "activities:minutes": [Cost("secretary", "/activities/{large}/minutes/")],
+    "assignments:list": [
+        Cost("secretary", "/tasks/"),
+        Cost("member", "/tasks/?mine=1"),
+        Cost(COUNTY, "/tasks/?q=1&state=open"),
+    ],
+    "assignments:assign": [Cost("secretary", "/tasks/new/")],
+    "assignments:change": [Cost("secretary", "/tasks/{task}/change/")],
+    "assignments:change_many": [Cost("secretary", "/tasks/many/")],
+    "assignments:detail": [Cost("secretary", "/tasks/{task}/")],
+    "assignments:name": [Cost("secretary", "/tasks/{handed}/names/")],
+    "assignments:answer": [Cost("secretary", "/tasks/{handed}/answer/")],
+    "assignments:commissions": [Cost(OFFICER, "/tasks/commissions/")],
+    "assignments:issue": [Cost(OFFICER, "/tasks/commissions/new/")],
+    "assignments:commission": [Cost(OFFICER, "/tasks/commissions/{commission}/")],
+    "assignments:paper": [Cost(OFFICER, "/tasks/commissions/{commission}/paper/")],
+    "assignments:withdraw": [Cost(OFFICER, "/tasks/commissions/{commission}/withdraw/")],
+    "assignments:cancel": [Cost("secretary", "/tasks/{task}/cancel/")],
+    "duties:exempt": [Cost(OFFICER, "/duties/{obligation}/exempt/")],
+    "duties:explain": [Cost("secretary", "/duties/{obligation}/explain/")],
+    "duties:talks": [
+        Cost("secretary", "/duties/talks/", 15, TALKS),
+        Cost("committee member", "/duties/talks/", 15, TALKS),
+        Cost("member", "/duties/talks/"),
+    ],
+    "duties:record_talk": [Cost("secretary", "/duties/talks/new/")],
+    "insight:obligation": [Cost("secretary", "/insight/obligations/{obligation}/")],
+    "insight:column": [
+        Cost(COUNTY, "/insight/column/?{column}"),
+        Cost(COUNTY, "/insight/column/?{column}&export=1"),
+    ],
+    "insight:exempt_many": [Cost(COUNTY, "/insight/column/exempt/?{column}")],
+    "insight:table": [
+        Cost("secretary", "/insight/", 13, FOLDED),
+        Cost(COUNTY, "/insight/?subject=members&row=place&column=state"),
+        Cost(COUNTY, "/insight/?subject=duties&row=field&column=year"),
+        Cost(COUNTY, "/insight/?subject=activities&export=1"),
+    ],
+    "insight:chart": [Cost(COUNTY, "/insight/chart.svg?subject=duties&row=month&column=none")],
+    "insight:report_chart": [Cost(COUNTY, "/insight/reports/{report}/chart.svg")],
+    "insight:rows": [
+        Cost(COUNTY, f"{ROWS}duties&row=place&column=month", 13, ROWS_OF),
+        Cost(COUNTY, f"{ROWS}members&row=state&in_row=full"),
+        Cost(COUNTY, f"{ROWS}activities&export=1"),
+        Cost(COUNTY, f"{ROWS}organizations"),
+    ],
+    "insight:fields": [Cost(COUNTY, "/insight/fields/")],
+    "insight:checks": [Cost(COUNTY, "/insight/checks/", 24, CHECKS)],
+    "insight:whole": [Cost(COUNTY, "/insight/whole/?organization={county}")],
+    "insight:measures": [
+        Cost("secretary", "/insight/measures/"),
+        Cost(COUNTY, "/insight/measures/"),
+    ],
+    "insight:measure": [
+        Cost(COUNTY, "/insight/measures/duties.done_of_owed/"),
+        Cost(COUNTY, "/insight/measures/people.members/?export=1"),
+    ],
+    "insight:reports": [Cost(COUNTY, "/insight/reports/")],
+    "insight:report": [
+        Cost(COUNTY, "/insight/reports/{report}/"),
+        Cost("secretary", "/insight/reports/{report}/?export=1"),
+    ],
+    "insight:freeze": [Cost(COUNTY, "/insight/reports/freeze/")],
+    "adoptions:in_force": [Cost("secretary", "/rules/"), Cost(COUNTY, "/rules/")],
+    "adoptions:export": [Cost("secretary", "/rules/export/")],
+    "adoptions:packs": [Cost("secretary", "/rules/packs/"), Cost(SYSTEM, "/rules/packs/")],
+    "adoptions:pack": [Cost("secretary", PACK)],
+    "adoptions:item": [
+        Cost("secretary", f"{PACK}duties/general-meeting/"),
+        Cost("secretary", f"{PACK}duties/general-meeting/?organization={{village}}"),
+    ],
+    "adoptions:detail": [Cost(COUNTY, "/rules/adoptions/{adoption}/")],
+    "adoptions:withdraw": [Cost(COUNTY, "/rules/adoptions/{theme_adoption}/withdraw/")],
+    "adoptions:adopt": [Cost(COUNTY, "/rules/adopt/")],
+    "imports:list": [Cost(COUNTY, "/imports/")],
+    "imports:upload": [Cost(COUNTY, "/imports/new/")],
+    "imports:blank": [Cost(COUNTY, "/imports/blank/")],
+    "imports:detail": [Cost(COUNTY, "/imports/{checked}/")],
+    "imports:faults": [Cost(COUNTY, "/imports/{checked}/faults/?kind=errors&code=unknown_sex")],
+    "imports:rest": [Cost(COUNTY, "/imports/{checked}/rest/")],
+    "imports:undo": [Cost(COUNTY, "/imports/{imported}/undo/")],
+    "files:download": [Cost("secretary", "/files/{attachment}/")],
+    "notices:list": [Cost("secretary", "/notices/")],
+    "notices:feedback": [Cost("secretary", "/notices/feedback/?page=/workbench/")],
+    "notices:feedback_list": [Cost(SYSTEM, "/notices/feedback/all/")],
+    "notices:feedback_detail": [Cost(SYSTEM, "/notices/feedback/{feedback}/")],
+}
+
+NO_COST = {
+    "desk:home": "leads on to the first screen of the hat",
+    "desk:open_feed": "a verb, POST only",
+    "desk:revoke_feed": "a verb, POST only",
+    "desk:confirm_proposal": "a verb, POST only",
+    "desk:refuse_proposal": "a verb, POST only",
+    "accounts:save_filter": "a verb, POST only",
+    "accounts:delete_filter": "a verb, POST only",
+    "core:live": "asked by machines, lists nothing",
+    "core:ready": "asked by machines, lists nothing",
+    "core:large_print": "a switch",
+    "core:wear_hat": "a switch",
+    "accounts:sign_out": "a verb, POST only",
+    "organizations:mine": "leads on to one's own organisation",
+    "people:stop_account": "a verb, POST only",
+    "people:own_consent": "a verb, POST only",
+    "people:take_back": "a verb, POST only",
+    "people:tell_apart": "a verb, POST only",
+    "people:handover_sign": "a verb, POST only",
+    "people:handover_finish": "a verb, POST only",
+    "people:handover_cancel": "a verb, POST only",
+    "activities:receive": "a verb, POST only",
+    "activities:attach": "a verb, POST only",
+    "activities:confirm": "a verb, POST only",
+    "activities:file_theme": "a verb, POST only",
+    "assignments:complete": "a verb, POST only",
+    "assignments:take": "a verb, POST only",
+    "assignments:take_many": "a verb, POST only",
+    "assignments:send_back": "a verb, POST only",
+    "assignments:remind": "a verb, POST only",
+    "insight:count": "a verb, POST only",
+    "insight:fields_chart": "the picture of insight:fields, counted in the same two queries",
+    "duties:withdraw_exemption": "a verb, POST only",
+    "duties:confirm_talk": "a verb, POST only",
+    "duties:withdraw_talk": "a verb, POST only",
+    "imports:apply": "a verb, POST only",
+    "imports:discard": "a verb, POST only",
+    "files:remove": "a verb, POST only",
+    "notices:open": "a verb, POST only",
+    "notices:read_all": "a verb, POST only",
+}

@@ -1,0 +1,25 @@
+"""The county of ``tests.scenes``, where something of everything has happened."""
+
+import pytest
+
+from tests import scenes
+
+
+@pytest.fixture
+def life(tree, cast, clock):
+    return scenes.live(tree, cast)
+
+
+@pytest.fixture
+def page_as(life, client):
+    """The text of a page as one of the cast sees it."""
+
+    def page(who, address, status=200):
+        client.logout()
+        if life.cast[who]:
+            client.force_login(life.cast[who])
+        answer = client.get(address)
+        assert answer.status_code == status
+        return answer.content.decode()
+
+    return page

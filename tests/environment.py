@@ -1,0 +1,13 @@
+"""Loaded before Django reads its settings: tests never touch a real data folder."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+HOME = tempfile.mkdtemp(prefix="zhibu-test-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["ZHIBU_HOME"] = HOME
+os.environ["ZHIBU_HOSTS"] = "testserver,127.0.0.1,localhost"
+
+os.mkdir(os.path.join(os.environ["ZHIBU_HOME"], "static"))  # as after collectstatic

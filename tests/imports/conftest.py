@@ -1,0 +1,15 @@
+import pytest
+
+from zhibu.imports import writing
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    """Nobody else waits for the lock in these tests."""
+    monkeypatch.setattr(writing, "PAUSE_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    """Uploaded files wait in a folder of the test's own."""
+    settings.HOME = tmp_path

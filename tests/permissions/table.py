@@ -1,0 +1,599 @@
+"""Who gets which answer where: written by hand from what the product promises.
+
+Columns are standings towards the first village branch, 前村党支部 in 东镇::
+
+    own         secretary, committee member, plain member, leader of a party group
+    above       officer of the township, officer of the county
+    beside      secretary of another branch of the township, officer of its general branch
+    elsewhere   secretary and township officer and member in another township, a former
+                secretary of this branch, an applicant who stands nowhere
+    hands       system, security and audit administrator
+    out         signed out
+
+Answers::
+
+    y   open: the page with what it is about, the verb is done
+    o   open, but nothing of this branch is in it; a form is shown again, nothing done
+    x   403 with the rule's sentence: they may know of it, this they may not do
+    -   404: they may not even know of it
+    s   to the sign-in page
+
+A method without a row of its own is answered with 405. Addresses are filled with the
+scene's facts. What a row ``shows`` is seen with ``y`` and not with ``o``; a page for ``-``
+says to the letter what is said of an address that is not there.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import resolve
+
+from tests.scenes import BULLETIN
+
+STANDINGS = (
+    "secretary", "committee", "member", "leader",
+    "township", "county",
+    "sibling", "general",
+    "far", "west", "stranger", "former", "applicant",
+    "system", "security", "audit",
+    "out",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method of one address. ``changes``: with ``y`` a POST leaves something written."""
+
+    method: str
+    path: str
+    answers: dict[str, str]
+    shows: str
+    changes: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def name(self) -> str:
+        return name_of(self.path)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Addresses that behave alike; ``get`` and ``post`` are rows of the table."""
+
+    at: tuple[str, ...]
+    get: str = ""
+    post: str = ""
+    shows: str = ""
+    changes: bool = True
+
+    def lines(self) -> Iterator[Line]:
+        for method, row in (("GET", self.get), ("POST", self.post)):
+            letters = row.replace(" ", "")
+            assert len(letters) in {0, len(STANDINGS)}, (self.at, row)
+            for path in self.at if letters else ():
+                answers = dict(zip(STANDINGS, letters, strict=True))
+                yield Line(method, path, answers, self.shows, self.changes)
+
+
+def alike(*at: str, **more: Any) -> Alike:
+    return Alike(at, **more)
+
+
+def name_of(path: str) -> str:
+    """The name of the address that a path with facts in braces belongs to."""
+    known = path.partition("?")[0].replace("{key}", str(uuid.UUID(int=0)))
+    return resolve(re.sub(r"\{\w+\}", "1", known)).view_name
+
+
+ORGANIZATION, PERSON, ACTIVITY = "/organizations/{village}", "/people/{person}", "/activities"
+MEETING = "national/branch-life:general-meeting"
+DAY = "2026-11-20"
+GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
+RIGHTS, PROOF = "/people/me/rights", "/proofs/{key}/{number}/"
+
+TABLE = [
+    # --- anybody's
+    alike(
+        "/", "/more/", "/accounts/roles/", "/people/me/", "/organizations/mine/",
+        get="yyyy yy yy yyyyy yyy s",
+    ),
+    alike("/today/", get="yyyy yy yy yyyyy --- s"),
+    alike("/health/live", "/health/ready", get="yyyy yy yy yyyyy yyy y"),
+    alike("/large-print", post="yyyy yy yy yyyyy yyy y", changes=False),
+    alike("/accounts/sign-in/", get="yyyy yy yy yyyyy yyy y",
+          post="yyyy yy yy yyyyy yyy y", changes=False),
+    alike("/accounts/sign-out/", post="yyyy yy yy yyyyy yyy y", changes=False),
+    alike("/accounts/activate/", get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y"),
+    alike("/accounts/password/", "/notices/feedback/",
+          get="yyyy yy yy yyyyy yyy s", post="yyyy yy yy yyyyy yyy s"),
+    alike("/notices/read/", post="yyyy yy yy yyyyy yyy s"),
+    alike("/gallery/", get="---- -- -- ----- yyy -"),
+    alike("/proofs/", f"{PROOF}proof.json", get="yyyy yy yy yyyyy yyy y"),
+    alike(PROOF, get="yyyy yy yy yyyyy yyy y", shows="前村"),
+    alike("/hat", post="yyyy xx xx xxxxx xxx s", changes=False),
+
+    # --- first screens
+    alike("/workbench/", get="yy-y -- o- o---- --- s", shows="前村"),
+    alike("/overview/", get="---- yy -o -o--- --- s", shows="前村"),
+    alike("/overview/?export=1", get="---- yy -o -o--- --- s", shows="前村"),
+    alike("/overview/?organization={village}", get="---- yy -- ----- --- s", shows="前村"),
+    alike("/ledger/?below=1", get="yy-- yy oo oo--- --y s", shows="前村"),
+    alike("/ledger/?organization={village}", get="yy-- yy -- ----- --y s", shows="前村"),
+    alike("/ledger/{entry}/proof.json", get="yy-- yy -- ----- --y s"),
+    alike("/ledger/{countys_entry}/proof.json", get="---- -y -- ----- --y s"),
+    alike("/admin/", get="---- -- -- ----- yyy s"),
+
+    alike("/help/", "/help/?page=people:me", "/help/secretary/", get="yyyy yy yy yyyyy yyy s"),
+    alike("/help/sorcery/", get="---- -- -- ----- --- s"),
+
+    # --- the search box: part of a word is asked, the whole word tells
+    alike("/search/", "/search/?q=13900000000", "/search/?number=1",
+          get="yyyy yy yy yyyyy yyy s"),
+    alike("/search/?q=单文", get="yyoo yy oo ooooo ooo s", shows="单文秀"),
+    alike("/search/?q=前村党", get="yyyy yy oo ooooo ooo s", shows="前村党支部"),
+    alike("/search/?q=学习全会", get="yyyy yy oo ooooo ooo s", shows="学习全会精神"),
+    alike("/search/?q=走访困", get="yyoy yy oo ooooo ooo s", shows="走访困难党员"),
+    alike("/search/?q=困难党员摸", get="yyoo yy oo ooooo ooo s", shows="困难党员摸底"),
+    alike("/search/?q=党员大", get="yyyy yy yy yyyyo yyy s", shows="党员大会"),
+
+    # --- filters kept for oneself: this one is the secretary's
+    alike("/accounts/filters/", get="yooo oo oo ooooo ooo s", shows="没开的会"),
+    alike("/accounts/filters/save/", post="yyyy yy yy yyyyy yyy s"),
+    alike("/accounts/filters/{filter}/",
+          get="y--- -- -- ----- --- s", post="y--- -- -- ----- --- s", shows="没开的会"),
+    alike("/accounts/filters/{filter}/delete/", post="y--- -- -- ----- --- s"),
+
+    # --- the calendar: the secretary opened a feed; a leader owns the task that is due
+    alike("/calendar/?month=2026-12", "/calendar/?month=2026-12&export=1",
+          get="yyyy oo oo ooooo --- s", shows="党员大会"),
+    alike("/calendar/?organization={village}&month=2026-12",
+          get="yyyy yy -- ----- --- s", shows="党员大会"),
+    alike("/calendar/?organization={village}&month=2026-11",
+          "/calendar/?organization={village}&month=2026-11&export=1",
+          get="yyoy yy -- ----- --- s", shows="走访困难党员"),
+    alike("/calendar/?organization={east}", get="---- yy -- ----- --- s", shows="东镇委员会"),
+    alike("/calendar/feed/", post="yyyy yy yy yyyyy xxx s"),
+    alike("/calendar/feed/revoke/", post="y--- -- -- ----- --- s"),
+    alike("/calendar/{feed_secret}.ics",  # whoever has the address reads when, not what
+          get="yyyy yy yy yyyyy yyy y", shows="支部活动"),
+    alike("/calendar/not-{feed_secret}.ics", get="---- -- -- ----- --- -"),
+
+    # --- packs that wait: one hand proposes, another confirms
+    alike("/admin/packs/", get="---- -- -- ----- yy- s", post="---- -- -- ----- yx- s",
+          shows="样例"),
+    alike("/admin/packs/{proposal}/", get="---- -- -- ----- yy- s", shows="样例"),
+    alike("/admin/packs/{proposal}/confirm/", "/admin/packs/{proposal}/refuse/",
+          post="---- -- -- ----- xy- s"),
+
+    # --- organisations
+    alike("/organizations/", "/organizations/export/",
+          get="yyyy yy oo ooooo ooo s", shows="前村党支部"),
+    alike("/organizations/?under={village}", get="yyyy yy -- ----- --- s", shows="前村党支部"),
+    alike(f"{ORGANIZATION}/", f"{ORGANIZATION}/history/",
+          get="yyyy yy -- ----- --- s", shows="前村党支部"),
+    alike("/organizations/{east}/", "/organizations/{east}/history/",
+          get="---- yy -- ----- --- s", shows="东镇委员会"),
+    alike(f"{ORGANIZATION}/found/", f"{ORGANIZATION}/rename/", f"{ORGANIZATION}/change/",
+          f"{ORGANIZATION}/move/", f"{ORGANIZATION}/dissolve/", f"{ORGANIZATION}/term/",
+          f"{ORGANIZATION}/posts/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村"),
+    alike(f"{ORGANIZATION}/merge/", f"{ORGANIZATION}/split/", f"{ORGANIZATION}/plan/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村",
+          changes=False),  # looked at before it is done
+    alike(f"{ORGANIZATION}/plan/blank/", get="xxxx yy -- ----- --- s"),
+    alike(f"{ORGANIZATION}/guide/", "/organizations/guidances/{guidance}/end/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s"),
+    alike("/organizations/{meeting}/turns/",
+          get="---- yy -- ----- --- s", post="---- yy -- ----- --- s", shows="网格联席会议"),
+    alike("/organizations/terms/", "/organizations/terms/export/",
+          get="yyyy yy oo ooooo ooo s", shows="前村"),
+    alike("/organizations/{east}/rename/", "/organizations/{east}/posts/",
+          get="---- yy -- ----- --- s", post="---- yy -- ----- --- s", shows="东镇委员会"),
+    alike(f"{ORGANIZATION}/groups/", "/organizations/groups/{bare_group}/close/",
+          f"{ORGANIZATION}/posts/?group={{bare_group}}",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="前村"),
+
+    # --- people
+    alike("/people/", "/people/export/", get="yyxx yy oo ooxxx xxx s", shows="单文秀"),
+    alike("/people/?at={village}", "/people/export/?at={village}",
+          get="yyxx yy -- --xxx xxx s", shows="单文秀"),
+    alike("/people/", post="yyxx yy oo ooxxx xxx s", shows="单文秀", changes=False),
+    alike(f"{PERSON}/", get="yy-- yy -- ----- --- s", shows="单文秀"),
+    alike("/people/{member}/", get="yyy- yy -- ----- --- s", shows="纪淑珍"),
+    alike("/people/{officer}/", get="---- yy yy ----- --- s", shows="邵立群"),
+    alike("/people/register/{village}/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="前村"),
+    alike(f"{PERSON}/change/", f"{PERSON}/membership/", f"{PERSON}/place/", f"{PERSON}/group/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="单文秀"),
+    # --- many people at once: of the village for those who are above, of their own else
+    alike("/people/many/place/?at={village}", "/people/many/host/?at={village}",
+          "/people/many/end-hosting/?at={village}",
+          get="yxxx yy -- --xxx xxx s", shows="单文秀"),
+    alike("/people/many/group/?at={village}", get="yxxx yy -- --xxx xxx s", shows="单文秀"),
+    alike("/people/many/place/?q=单文", get="yxxx yy oo ooxxx xxx s", post="yxxx yy oo ooxxx xxx s",
+          shows="单文秀"),
+    alike("/people/{member}/change/",
+          get="yxx- yy -- ----- --- s", post="yxx- yy -- ----- --- s", shows="纪淑珍"),
+    alike(f"{PERSON}/reveal/phone/",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="单文秀"),
+    alike("/people/{member}/reveal/phone/", get="yyy- yy -- ----- --- s", shows="纪淑珍"),
+    alike("/people/{member}/account/",
+          get="yxx- yy -- ----- --- s", post="yxx- yy -- ----- --- s", shows="纪淑珍"),
+    alike("/people/{member}/account/stop/", post="yxx- yy -- ----- --- s"),
+    # a code opens all that the officer may do: the branch they belong to may not make it
+    alike("/people/{officer}/account/",
+          get="---- yy xx ----- --- s", post="---- yy xx ----- --- s", shows="邵立群"),
+    alike("/people/{officer}/account/stop/", post="---- yy xx ----- --- s"),
+    alike("/people/posts/{post}/appoint/", "/people/holdings/{secretarys_holding}/end/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村"),
+    alike("/people/posts/{vacancy}/appoint/", "/people/holdings/{holding}/end/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="前村"),
+
+    # --- a guest: at home in the village, away at the branch of the secretary far away
+    alike("/people/{guest}/", "/people/{guest}/reveal/phone/", "/activities/of/{guest}/",
+          get="yy-- yy -- yy--- --- s", shows="杨巧云"),
+    alike("/people/{guest}/reveal/id_number/", get="yy-- yy -- xx--- --- s", shows="杨巧云"),
+    alike("/people/{guest}/change/", "/people/{guest}/host/", "/people/{guest}/consents/",
+          get="yx-- yy -- xx--- --- s", shows="杨巧云"),
+    alike("/people/{guest}/host/end/",
+          get="yx-- yy -- yy--- --- s", post="yx-- yy -- yy--- --- s", shows="杨巧云"),
+    alike("/people/{guest}/groups/", get="yy-- yy -- ----- --- s", shows="杨巧云"),
+    alike(f"{PERSON}/host/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="单文秀"),
+    alike(f"{PERSON}/host/end/", get="xx-- xx -- ----- --- s"),  # is not away
+
+    # --- what somebody may ask of what is held on them; who keeps it
+    alike(f"{RIGHTS}/", f"{RIGHTS}/looks/", f"{RIGHTS}/data/xlsx/", f"{RIGHTS}/data/json/",
+          get="yyyy yy yy yyyyy --- s"),
+    alike(f"{RIGHTS}/correct/", get="yyyy yy yy yyyyy --- s", post="yyyy yy yy yyyyy --- s"),
+    alike(f"{RIGHTS}/consent/", post="yyyy yy yy yyyyy --- s"),
+    alike("/people/corrections/", get="yxxx yy oo ooxxx xxx s", shows="蒋红梅"),
+    alike("/people/corrections/{correction}/",  # nobody decides on their own
+          get="y--y yy -- ----- --- s", post="y--x yy -- ----- --- s", shows="换了号码"),
+    alike("/people/corrections/{secretarys_correction}/",
+          get="y--- yy -- ----- --- s", post="x--- yy -- ----- --- s", shows="搬到二组"),
+    alike("/people/corrections/{correction}/take-back/", post="x--y xx -- ----- --- s"),
+    alike(f"{PERSON}/consents/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="单文秀"),
+    alike("/people/{leader}/groups/", get="yy-y yy -- ----- --- s", shows="蒋红梅"),
+
+    # --- member groups
+    alike("/people/groups/", get="yxxx yy oo ooxxx xxx s", shows="2 人"),
+    alike(f"/people/groups/change/{GROUPED}",
+          get="yxxx yy oo ooxxx xxx s", post="yxxx yy oo ooxxx xxx s", shows="单文秀"),
+    alike(f"/people/groups/export/{GROUPED}", get="yxxx yy oo ooxxx xxx s", shows="单文秀"),
+    alike(f"/people/groups/change/{GROUPED}&at={{village}}",
+          f"/people/groups/export/{GROUPED}&at={{village}}",
+          get="yxxx yy -- --xxx xxx s", shows="单文秀"),
+
+    # --- the same person twice
+    alike("/people/duplicates/", "/people/duplicates/?export=1",
+          get="yxxx yy oo ooxxx xxx s", shows="贺小山"),
+    alike("/people/duplicates/?at={village}", get="yxxx yy -- --xxx xxx s", shows="贺小山"),
+    alike("/people/duplicates/{twin}/{other_twin}/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="贺小山"),
+    alike("/people/duplicates/{twin}/{other_twin}/two/", post="yx-- yy -- ----- --- s"),
+    alike("/people/duplicates/{person}/{far_member}/",  # one of them only is within reach
+          get="---- -y -- ----- --- s", post="---- -y -- ----- --- s", shows="单文秀"),
+    alike("/people/duplicates/{officer}/{general_officer}/",  # posts above; oneself
+          get="---- xy xx ----- --- s", shows="章国安"),
+
+    # --- posts handed over: the committee member's, the group's
+    alike("/people/handovers/", get="yyoy yy oo ooooo ooo s", shows="倪秀兰交给"),
+    alike("/people/handovers/{handover}/", "/people/handovers/{handover}/word/",
+          get="yy-y yy -- ----- --- s", shows="公章一枚"),
+    alike("/people/handovers/{handover}/sign/", post="xy-x xx -- ----- --- s"),
+    alike("/people/handovers/{handover}/finish/", "/people/handovers/{handover}/cancel/",
+          post="xx-x yy -- ----- --- s"),
+    alike("/people/handovers/{groups_handover}/", "/people/handovers/{groups_handover}/word/",
+          get="yyyy yy -- ----- --- s", shows="纪淑珍"),
+    alike("/people/handovers/{groups_handover}/sign/", post="xxyx xx -- ----- --- s"),
+    alike("/people/handovers/{groups_handover}/finish/",
+          "/people/handovers/{groups_handover}/cancel/", post="yxxx yy -- ----- --- s"),
+    alike("/people/holdings/{secretarys_holding}/hand-over/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="顾长林"),
+    alike("/people/holdings/{holding}/hand-over/", get="yxxy yy -- ----- --- s", shows="蒋红梅"),
+
+    # --- activities
+    alike("/activities/of/{leader}/", "/activities/of/{leader}/?export=1",
+          get="yy-y yy -- ----- --- s", shows="主题党日"),
+    alike("/activities/of/{officer}/", get="---- yy yy ----- --- s", shows="邵立群"),
+    alike(f"{ACTIVITY}/", f"{ACTIVITY}/?export=1",
+          get="yyyy yy oo ooooo ooo s", shows="学习全会精神"),
+    alike(f"{ACTIVITY}/?organization={{village}}",
+          get="yyyy yy -- ----- --- s", shows="学习全会精神"),
+    alike(f"{ACTIVITY}/{{held}}/", f"{ACTIVITY}/{{held}}/minutes/",
+          get="yyyy yy -- ----- --- s", shows="学习全会精神"),
+    alike(f"{ACTIVITY}/record/?organization={{village}}",
+          get="yyxy yy -- ----- --- s", post="yyxo yy -- ----- --- s", shows="前村"),
+    alike(f"{ACTIVITY}/record/?obligation={{owed}}",
+          get="yyxy yy -- ----- --- s", shows="前村"),
+    alike(f"{ACTIVITY}/record/?organization={{village}}&group={{group}}",
+          get="yyxy yy -- ----- --- s", post="yyxy yy -- ----- --- s", shows="第一党小组"),
+    alike(f"{ACTIVITY}/record/?organization={{village}}&group={{empty_group}}",
+          get="yyxx yy -- ----- --- s", shows="第二党小组"),
+    alike(f"{ACTIVITY}/{{planned}}/record/", f"{ACTIVITY}/{{planned}}/cancel/",
+          f"{ACTIVITY}/{{confirmed}}/correct/",
+          get="yyxx yy -- ----- --- s", post="yyxx yy -- ----- --- s", shows="党员大会"),
+    alike(f"{ACTIVITY}/{{held}}/attach/", f"{ACTIVITY}/{{unfiled}}/file/",
+          post="yyxx yy -- ----- --- s"),
+    alike(f"{ACTIVITY}/{{held}}/confirm/",  # the secretary recorded it: another confirms
+          post="xyxx yy -- ----- --- s"),
+    alike(f"{ACTIVITY}/{{held}}/void/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="主题党日"),
+    alike(f"{ACTIVITY}/{{planned}}/leave/",
+          get="yyyy yy -- ----- --- s", post="yyyy yy -- ----- --- s", shows="党员大会"),
+    alike(f"{ACTIVITY}/filings/", get="oooo yy oo ooooo ooo s", shows="学党章"),
+    alike(f"{ACTIVITY}/filings/{{filing}}/receive/", post="xxxx yy -- ----- --- s"),
+    alike("/files/{attachment}/", get="yyyy yy -- ----- --- s"),
+    alike("/files/{attachment}/remove/", post="yyxx yy -- ----- --- s"),
+
+    # --- tasks: the leader owns it
+    alike("/tasks/", "/tasks/?export=1", get="yyoy yy oo ooooo ooo s", shows="走访困难党员"),
+    alike("/tasks/{task}/", get="yy-y yy -- ----- --- s", shows="走访困难党员"),
+    alike("/tasks/{task}/complete/", post="yy-y yy -- ----- --- s"),
+    alike("/tasks/{task}/cancel/",
+          get="yy-y yy -- ----- --- s", post="yy-y yy -- ----- --- s", shows="走访困难党员"),
+    alike("/tasks/new/",  # for the organisation whose hat one wears
+          get="yyxx oo oo ooxx- --- s", post="yyxx oo oo ooxx- --- s", shows="单文秀"),
+
+    alike("/tasks/{task}/change/",
+          get="yy-x yy -- ----- --- s", post="yy-x yy -- ----- --- s", shows="走访困难党员"),
+    alike("/tasks/many/",  # of the organisation whose hat one wears
+          get="yyxx oo oo ooxx- --- s", post="yyxx oo oo ooxx- --- s", shows="走访困难党员"),
+
+    # --- handed down by the township to the village
+    alike("/tasks/commissions/", "/tasks/commissions/?export=1",
+          get="oooo yy oo ooooo ooo s", shows="困难党员摸底"),
+    alike("/tasks/commissions/new/",  # for the organisation whose hat one wears
+          get="xxxx yy xy xyxx- --- s", post="xxxx yy xy xyxx- --- s", changes=False),
+    alike("/tasks/commissions/{commission}/", "/tasks/commissions/{commission}/paper/",
+          get="---- yy -- ----- --- s", shows="困难党员摸底"),
+    alike("/tasks/commissions/{commission}/withdraw/",
+          get="---- yy -- ----- --- s", post="---- yy -- ----- --- s", shows="困难党员摸底"),
+    alike("/tasks/commissions/{commission}/remind/", post="---- yy -- ----- --- s"),
+    alike("/tasks/commissions/{commission}/take/", post="---- yy -- ----- --- s", changes=False),
+    alike("/tasks/{handed}/", get="yy-- yy -- ----- --- s", shows="困难党员摸底"),
+    alike("/tasks/{handed}/names/", "/tasks/{handed}/answer/",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="困难党员摸底"),
+    alike("/tasks/{given}/take/", "/tasks/{given}/send-back/", post="xx-- yy -- ----- --- s"),
+
+    # --- duties and figures
+    alike("/insight/obligations/{owed}/", get="yyyy yy -- ----- --- s", shows="支部委员会会议"),
+    alike("/insight/column/?organization={village}&column={column}",
+          "/insight/column/?organization={village}&column={column}&export=1",
+          get="yyyy yy -- ----- --- s", shows="前村"),
+    alike("/insight/column/?organization={county}&column={column}",
+          get="---- -y -- ----- --- s", shows="前村"),
+    alike("/insight/?organization={village}", "/insight/?organization={village}&export=1",
+          "/insight/rows/?organization={village}&row=duty",
+          "/insight/rows/?organization={village}&subject=members&export=1",
+          "/insight/fields/?organization={village}", "/insight/checks/?organization={village}",
+          "/insight/measures/?organization={village}",
+          "/insight/measures/people.members/?organization={village}",
+          get="yy-- yy -- ----- --- s", shows="前村"),
+    alike("/insight/?organization={county}", "/insight/rows/?organization={county}&subject=members",
+          get="---- -y -- ----- --- s"),
+    alike("/insight/", "/insight/rows/", "/insight/fields/", "/insight/checks/",
+          "/insight/measures/", "/insight/measures/people.members/",
+          get="yy-- yy yy yy--- --- s"),
+    alike("/insight/chart.svg?organization={village}&row=duty&column=none",
+          "/insight/reports/{report}/chart.svg", "/insight/reports/{report}/?word=1",
+          "/insight/?organization={village}&word=1",
+          get="yy-- yy -- ----- --- s"),
+    alike("/insight/chart.svg?organization={county}&row=duty&column=none",
+          get="---- -y -- ----- --- s"),
+    # The scene has one 领域, which is no picture: nobody gets one.
+    alike("/insight/fields/chart.svg?organization={county}", get="---- -- -- ----- --- s"),
+    alike("/insight/count/?organization={village}", post="yy-- yy -- ----- --- s"),
+    alike("/insight/count/?organization={county}", post="---- -y -- ----- --- s"),
+    alike("/insight/whole/?organization={county}",
+          get="---- -y -- ----- --- s", post="---- -y -- ----- --- s"),
+    alike("/insight/whole/?organization={village}", get="---- -- -- ----- --- s"),
+    alike("/insight/measures/nothing.such/", get="---- -- -- ----- --- s"),
+    alike("/insight/reports/", "/insight/reports/?export=1",
+          get="yy-- yy oo oo--- --- s", shows="前村全年应办"),
+    alike("/insight/reports/{report}/", get="yy-- yy -- ----- --- s", shows="前村全年应办"),
+    alike("/insight/reports/{report}/?export=1", get="yy-- yy -- ----- --- s"),
+    alike("/insight/reports/freeze/?organization={village}",
+          get="xx-- yy -- ----- --- s", post="xx-- yy -- ----- --- s", shows="前村"),
+    alike("/insight/column/exempt/?organization={village}&column={column}",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村"),
+    alike("/duties/{owed}/exempt/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村"),
+    alike("/duties/{freed}/exempt/withdraw/", post="xxxx yy -- ----- --- s"),
+    alike("/duties/{owed}/explain/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s", shows="前村"),
+
+    # --- talks: the secretary's with the leader, and with somebody who has no account
+    alike("/duties/talks/", get="yyoo oo oo ooooo --- s", shows="单文秀"),
+    alike("/duties/talks/new/",  # with somebody of one's own branch, or in post above it
+          get="yyyy oo oo ooooo --- s", post="yyyy oo oo ooooo --- s", shows="单文秀"),
+    alike("/duties/talks/{talk}/confirm/",  # who has an account says so alone
+          post="xx-y xx -- ----- --- s"),
+    alike("/duties/talks/{silent_talk}/confirm/",  # no side says so for the other
+          post="xy-- yy -- ----- --- s"),
+    alike("/duties/talks/{talk}/withdraw/", post="yx-y xx -- ----- --- s"),
+
+    # --- which rules hold
+    alike("/rules/", "/rules/packs/", "/rules/packs/national/branch-life/",
+          "/rules/packs/national/branch-life/duties/general-meeting/",
+          get="yyyy yy yy yyyyx yyy s"),
+    alike("/rules/export/", get="yyyy yy yy yyyyx --- s"),
+    alike("/rules/?organization={village}", "/rules/export/?organization={village}",
+          get="yyyy yy -- ----x --- s", shows="前村"),
+    alike("/rules/packs/?organization={village}", get="yyyy yy -- ----x --- s"),
+    alike("/rules/packs/seeds/mingguang-theme-day/",
+          get="yyyy yy yy oooox yyy s", shows="东镇委员会"),
+    alike("/rules/adoptions/{countys_pack}/", get="yyyy yy yy yyyy- yyy s", shows="某县委员会"),
+    alike("/rules/adoptions/{easts_pack}/", get="yyyy yy yy ----- yyy s", shows="东镇委员会"),
+    alike("/rules/adoptions/{easts_pack}/withdraw/",
+          get="xxxx yy xx ----- xxx s", post="xxxx yy xx ----- xxx s"),
+    alike("/rules/adoptions/{countys_pack}/withdraw/", get="xxxx xx xx xxxx- xxx s"),
+    alike("/rules/adopt/", get="xxxx yy xy xyxxx xxx s", post="xxxx yy xo xoxxx xxx s"),
+
+    # --- rosters: both are the township's
+    alike("/imports/", get="xxxx yy xo xoxxx xxx s", shows="后村名册"),
+    alike("/imports/blank/", get="xxxx yy xy xyxxx xxx s"),
+    alike("/imports/new/", get="xxxx yy xy xyxxx xxx s", post="xxxx yy xy xyxxx xxx s"),
+    alike("/imports/{asked}/", "/imports/{asked}/faults/?kind=errors&code=unknown_sex",
+          "/imports/{asked}/rest/", get="---- yy -- ----- --- s"),
+    alike("/imports/{asked}/apply/", "/imports/{asked}/discard/",
+          post="---- yy -- ----- --- s"),
+    alike("/imports/{applied}/undo/",
+          get="---- yy -- ----- --- s", post="---- yy -- ----- --- s", shows="河村名册"),
+
+    # --- notices and words to the operators: the secretary's
+    alike("/notices/", get="yooo oo oo ooooo ooo s", shows="县里来信"),
+    alike("/notices/{notice}/open/", post="y--- -- -- ----- --- s"),
+    alike("/notices/feedback/all/", get="xxxx xx xx xxxxx yxx s", shows="想按组排"),
+    alike("/notices/feedback/{feedback}/",
+          get="y--- -- -- ----- y-- s", post="x--- -- -- ----- y-- s", shows="想按组排"),
+]  # fmt: skip
+
+LINES = [line for row in TABLE for line in row.lines()]
+
+# What is sent, so that whoever may is through to the action.
+BODIES: dict[str, dict[str, Any]] = {
+    "/large-print": {"next": "/"},
+    "/hat": {"organization": "{village}"},
+    "/accounts/sign-in/": {"username": "{login}", "password": "{password}"},
+    "/accounts/sign-out/": {},
+    "/accounts/activate/": {"username": "{newcomer}", "code": "{code}",
+                            "password": "{password}", "again": "{password}"},
+    "/accounts/password/": {"old": "{password}", "password": "大漠孤烟直-1937",
+                            "again": "大漠孤烟直-1937"},
+    "/accounts/filters/save/": {"page": "activities:list", "query": "q=a", "name": "我的"},
+    "/accounts/filters/{filter}/": {"name": "开了的会"},
+    "/accounts/filters/{filter}/delete/": {},
+    "/calendar/feed/": {},
+    "/calendar/feed/revoke/": {},
+    "/admin/packs/": {"file": "a pack"},
+    "/admin/packs/{proposal}/confirm/": {},
+    "/admin/packs/{proposal}/refuse/": {},
+    f"{ORGANIZATION}/found/": {"name": "前村村委会", "code": "T90001",
+                               "kind": "village-committee", "field": "rural"},
+    f"{ORGANIZATION}/rename/": {"name": "前村第一党支部", "since": DAY},
+    f"{ORGANIZATION}/change/": {"field": "rural", "place": "村部"},
+    f"{ORGANIZATION}/move/": {"parent": "{general_code}", "since": DAY, "confirm": "1"},
+    f"{ORGANIZATION}/dissolve/": {"on": DAY},
+    f"{ORGANIZATION}/term/": {"since": DAY, "has_committee": "yes"},
+    f"{ORGANIZATION}/posts/": {"kind": "security-member", "since": DAY},
+    f"{ORGANIZATION}/posts/?group={{bare_group}}": {"kind": "group-leader", "since": DAY},
+    f"{ORGANIZATION}/merge/": {"predecessors": "{village_code}", "into": "{general_code}",
+                               "on": DAY},
+    f"{ORGANIZATION}/split/": {"parts": "S1 前村一支部\nS2 前村二支部", "on": DAY},
+    f"{ORGANIZATION}/plan/": {"lines": "{village_code}\tP1\t前村新支部", "on": DAY},
+    f"{ORGANIZATION}/guide/": {"guide": "{general_code}", "since": DAY},
+    "/organizations/guidances/{guidance}/end/": {"on": DAY},
+    "/organizations/{meeting}/turns/": {
+        "units": "{village_code}\n{general_code}", "since": "2026-12-01", "months": "3",
+        "rounds": "1"},
+    "/organizations/{east}/rename/": {"name": "东镇第一委员会", "since": DAY},
+    "/organizations/{east}/posts/": {"kind": "committee-secretary", "since": DAY},
+    f"{ORGANIZATION}/groups/": {"name": "第四党小组", "since": DAY},
+    "/organizations/groups/{bare_group}/close/": {"on": DAY},
+    "/people/": {"q": "139 0000 0000"},
+    "/people/register/{village}/": {"name": "丁小满", "since": DAY},
+    f"{PERSON}/change/": {"name": "单文秀", "education": "高中"},
+    "/people/{member}/change/": {"name": "纪淑珍", "education": "高中"},
+    f"{PERSON}/membership/": {"state": "suspended", "since": DAY},
+    f"{PERSON}/place/": {"organization": "{village_code}", "since": DAY},
+    f"{PERSON}/group/": {"group": "{group}", "since": DAY},
+    f"{PERSON}/reveal/phone/": {"why": "核对资料"},
+    "/people/{member}/account/": {},
+    "/people/{member}/account/stop/": {},
+    "/people/{officer}/account/": {},
+    "/people/{officer}/account/stop/": {},
+    "/people/posts/{post}/appoint/": {"person": "#{person}", "since": DAY, "manner": "full"},
+    "/people/posts/{vacancy}/appoint/": {"person": "#{person}", "since": DAY, "manner": "full"},
+    "/people/holdings/{holding}/end/": {"on": DAY},
+    "/people/holdings/{secretarys_holding}/end/": {"on": DAY},
+    "/people/{guest}/host/end/": {"on": DAY},
+    f"{PERSON}/host/": {"organization": "{far_code}", "since": DAY},
+    f"{RIGHTS}/correct/": {"about": "education", "text": "应该是大专"},
+    f"{RIGHTS}/consent/": {"purpose": BULLETIN},
+    "/people/corrections/{correction}/": {"decision": "refused", "answer": "号码没有变"},
+    "/people/corrections/{secretarys_correction}/": {"decision": "accepted", "answer": "改好了"},
+    "/people/corrections/{correction}/take-back/": {},
+    f"{PERSON}/consents/": {"purpose": BULLETIN, "how": "paper"},
+    f"/people/groups/change/{GROUPED}": {"person": "{person}", "since": DAY, "step": "apply"},
+    "/people/duplicates/{twin}/{other_twin}/": {
+        "line_belongings": "one", "reason": "核对身份证", "is_sure": "on"},
+    "/people/duplicates/{twin}/{other_twin}/two/": {},
+    "/people/duplicates/{person}/{far_member}/": {
+        "field_name": "one", "line_states": "one", "line_belongings": "one",
+        "reason": "核对身份证", "is_sure": "on"},
+    "/people/handovers/{handover}/sign/": {"side": "given", "how": "system"},
+    "/people/handovers/{handover}/finish/": {"reason": "原任调走"},
+    "/people/handovers/{handover}/cancel/": {"reason": "不换人了"},
+    "/people/handovers/{groups_handover}/sign/": {"side": "taken", "how": "system"},
+    "/people/handovers/{groups_handover}/finish/": {"reason": "原任调走"},
+    "/people/handovers/{groups_handover}/cancel/": {"reason": "不换人了"},
+    "/people/holdings/{secretarys_holding}/hand-over/": {"successor": "#{person}", "since": DAY},
+    f"{ACTIVITY}/record/?organization={{village}}": {
+        "do": "plan", "what": f"k{MEETING}", "starts_at": "2026-12-20T09:00"},
+    f"{ACTIVITY}/record/?organization={{village}}&group={{group}}": {
+        "do": "plan", "what": "knational/branch-life:group-meeting",
+        "starts_at": "2026-12-20T09:00"},
+    f"{ACTIVITY}/{{planned}}/record/": {
+        "do": "plan", "what": f"k{MEETING}", "starts_at": "2026-12-05T09:00"},
+    f"{ACTIVITY}/{{confirmed}}/correct/": {
+        "what": f"k{MEETING}", "starts_at": "2026-11-10T09:00", "agenda": "听取工作报告",
+        "reason": "时间写错了"},
+    f"{ACTIVITY}/{{planned}}/cancel/": {"reason": "下大雪"},
+    f"{ACTIVITY}/{{held}}/void/": {"reason": "记错了支部"},
+    f"{ACTIVITY}/{{held}}/attach/": {"uploads": "a file"},
+    f"{ACTIVITY}/{{held}}/confirm/": {},
+    f"{ACTIVITY}/{{unfiled}}/file/": {},
+    f"{ACTIVITY}/{{planned}}/leave/": {"reason": "ill", "person": "{person}"},
+    f"{ACTIVITY}/filings/{{filing}}/receive/": {},
+    "/files/{attachment}/remove/": {},
+    "/tasks/commissions/new/": {"title": "摸底", "due_on": "2026-12-01", "kinds": "branches",
+                                "form": "nothing"},
+    "/tasks/commissions/{commission}/withdraw/": {"reason": "不用摸了"},
+    "/tasks/commissions/{commission}/remind/": {},
+    "/tasks/commissions/{commission}/take/": {},
+    "/tasks/{handed}/names/": {"accountable": "{person}", "owner": "{person}"},
+    "/tasks/{handed}/answer/": {"how": "逐户走访"},
+    "/tasks/{given}/take/": {},
+    "/tasks/{given}/send-back/": {"reason": "太空"},
+    "/tasks/{task}/complete/": {"note": "走访过了"},
+    "/tasks/{task}/cancel/": {"note": "已经搬走"},
+    "/tasks/{task}/change/": {"due_on": "2026-12-15"},
+    "/tasks/many/": {"row": "{task}", "due_on": "2026-12-15", "step": "apply"},
+    "/people/many/place/?q=单文": {"row": "{person}", "organization": "{village_code}",
+                                   "since": DAY, "step": "apply"},
+    "/tasks/new/": {"title": "买煤", "owner": "{person}", "due_on": "2026-12-01"},
+    "/insight/reports/freeze/?organization={village}": {"title": "前村应办"},
+    "/insight/count/?organization={village}": {},
+    "/insight/count/?organization={county}": {},
+    "/insight/whole/?organization={county}": {},
+    "/duties/{owed}/exempt/": {"reason": "汛期"},
+    "/insight/column/exempt/?organization={village}&column={column}": {
+        "row": "{owed}", "reason": "汛期", "step": "apply",
+    },
+    "/duties/{freed}/exempt/withdraw/": {},
+    "/duties/{owed}/explain/": {"text": "秋收正忙"},
+    "/duties/talks/new/": {"other": "{person}", "held_on": "2026-11-03",
+                           "kind": "national/talks:talk"},
+    "/duties/talks/{talk}/confirm/": {"person": "{leader}"},
+    "/duties/talks/{silent_talk}/confirm/": {"person": "{person}"},
+    "/duties/talks/{talk}/withdraw/": {},
+    "/rules/adoptions/{easts_pack}/withdraw/": {"until": DAY},
+    "/rules/adopt/": {"pack": "local/quarterly-class", "organization": "{village_code}",
+                      "since": DAY, "confirm": "1"},
+    "/imports/new/": {"file": "a roster"},
+    "/imports/{asked}/apply/": {"door": "clean"},
+    "/imports/{asked}/discard/": {},
+    "/imports/{applied}/undo/": {},
+    "/notices/read/": {},
+    "/notices/{notice}/open/": {},
+    "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},
+    "/notices/feedback/{feedback}/": {"text": "下个月能按组排"},
+}  # fmt: skip

@@ -1,0 +1,1181 @@
+"""Pairs of actions that could hurt each other, what must hold after them, and what keeps it.
+
+``one`` comes to the point first and goes on last, with what it read; ``faults`` says what is
+wrong afterwards. ``kept_by``: "lock" (row or table locks, on SQLite the transaction),
+"constraint" (the database itself keeps the second one out) or "turn" (a conditional update
+that one of them wins).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from tests import factories, scenes
+from tests.activities.books import look_at, meeting
+from tests.conftest import NOON, TODAY
+from tests.imports import bringing
+from tests.races.harness import PATIENCE
+from tests.scenes import Life, draft, person_of
+from zhibu.accounts import actions as accounts
+from zhibu.accounts.models import User
+from zhibu.activities import actions as activities
+from zhibu.activities import queries as activity_queries
+from zhibu.activities.models import Activity, Filing
+from zhibu.adoptions import actions as adoptions
+from zhibu.adoptions.models import Adoption
+from zhibu.assignments import actions as assignments
+from zhibu.assignments.models import Answer, Assignment
+from zhibu.desk import actions as desk
+from zhibu.desk.models import CalendarFeed
+from zhibu.duties import actions as duties
+from zhibu.duties.models import Exemption
+from zhibu.files import actions as files
+from zhibu.files.intake import Prepared
+from zhibu.files.models import Attachment
+from zhibu.imports import actions as imports
+from zhibu.ledger import actions as ledger
+from zhibu.ledger.models import Entry
+from zhibu.ledger.verify import verify
+from zhibu.notices import actions as notices
+from zhibu.organizations import actions as organizations
+from zhibu.organizations import guiding, succeeding
+from zhibu.organizations.models import Guidance, Name, Organization, Term
+from zhibu.packs import actions as packs
+from zhibu.people import actions as people
+from zhibu.people.handover import actions as handing
+from zhibu.people.membergroups import actions as grouping
+from zhibu.people.merging import actions as merging
+from zhibu.people.models import (
+    Belonging,
+    Consent,
+    Holding,
+    MemberGrouping,
+    MembershipState,
+    Person,
+)
+from zhibu.people.rights import actions as rights
+
+Action = Callable[[], Any]
+Faults = Callable[[], Sequence[str]]
+ACTIVITIES = "zhibu.activities.actions:require"
+ASSIGNMENTS = "zhibu.assignments.actions:require"
+ORGANIZATIONS = "zhibu.organizations.actions:require"
+PEOPLE = "zhibu.people.actions:require"
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """``prepare(life)`` makes what the two meet at, and gives both sides and the faults.
+
+    ``patience``: how long ``one`` waits for the other at most. ``broken_on``: the only
+    database where the pair can be shown to break.
+    """
+
+    name: str
+    points: tuple[str, ...]
+    prepare: Callable[[Life], tuple[Action, Action, Faults]]
+    kept_by: str = "lock"
+    patience: float = PATIENCE
+    broken_on: str = ""
+
+
+RACES: list[Race] = []
+
+
+def race(name: str, *points: str, kept_by: str = "lock", **more: Any) -> Callable[..., Any]:
+    def add(prepare: Callable[[Life], tuple[Action, Action, Faults]]) -> Any:
+        RACES.append(Race(name, points, prepare, kept_by, **more))
+        return prepare
+
+    return add
+
+
+def count_of(kind: str, subject: Any = None) -> int:
+    rows = Entry.objects.filter(kind=kind)
+    if subject is not None:
+        name = subject._meta.label_lower
+        rows = rows.filter(subject_type=name, subject_id=str(subject.pk))
+    return rows.count()
+
+
+def once(kind: str, subject: Any = None) -> Faults:
+    """At most one more entry of a kind than there is now."""
+    before = count_of(kind, subject)
+    return lambda: ["做了两次"] if count_of(kind, subject) > before + 1 else []
+
+
+def only_one_of(subject: Any, *kinds: str) -> Faults:
+    """Of several ends, one at most."""
+    before = sum(count_of(kind, subject) for kind in kinds)
+    return lambda: (
+        ["两种结局都记了"] if sum(count_of(kind, subject) for kind in kinds) > before + 1 else []
+    )
+
+
+def never_after(subject: Any, kind: str, end: str) -> Faults:
+    """Nothing of ``kind`` is on record after ``end``."""
+    name = subject._meta.label_lower
+
+    def faults() -> list[str]:
+        rows = Entry.objects.filter(subject_type=name, subject_id=str(subject.pk))
+        last = rows.filter(kind=end).order_by("pk").first()
+        after = last is not None and rows.filter(kind=kind, pk__gt=last.pk).exists()
+        return ["结束以后又办了"] if after else []
+
+    return faults
+
+
+def never_later(kind: str, subject: Any, end: str, ended: Any) -> Faults:
+    """Nothing of ``kind`` about ``subject`` is on record after ``ended`` has come to its end."""
+
+    def faults() -> list[str]:
+        last = _entries(end, ended).order_by("pk").first()
+        after = last is not None and _entries(kind, subject).filter(pk__gt=last.pk).exists()
+        return ["撤销以后又办了"] if after else []
+
+    return faults
+
+
+def _entries(kind: str, subject: Any) -> Any:
+    name = subject._meta.label_lower
+    return Entry.objects.filter(kind=kind, subject_type=name, subject_id=str(subject.pk))
+
+
+def user(life: Life, who: str) -> User:
+    found = life.cast[who]
+    assert found is not None
+    return found
+
+
+def again(row: Any) -> Any:
+    return type(row)._base_manager.get(pk=row.pk)
+
+
+# --- activities
+
+
+def _held(life: Life, day: date = date(2026, 10, 9)) -> Activity:
+    written = draft("general-meeting", day=day, place="村部")
+    return activities.record(
+        life.tree.village, written, by=user(life, "secretary"), at=NOON
+    ).activity
+
+
+def _confirm(life: Life, activity: Activity, who: str = "committee member") -> Action:
+    return lambda: activities.confirm(activity, by=user(life, who), at=NOON)
+
+
+def _correct(life: Life, activity: Activity, theme: str) -> Action:
+    written = draft("general-meeting", day=activity.held_on, place="村部", theme=theme)
+    by = user(life, "secretary")
+    return lambda: activities.correct(activity, written, reason="写错了", by=by, at=NOON)
+
+
+def _void(life: Life, activity: Activity) -> Action:
+    return lambda: activities.void(
+        activity, reason="没有开", by=user(life, "township officer"), at=NOON
+    )
+
+
+@race("two confirm the same record", ACTIVITIES)
+def _(life: Life) -> Any:
+    held = _held(life)
+    both = _confirm(life, held), _confirm(life, held, "township officer")
+    return *both, once("activities:activity:confirmed", held)
+
+
+@race("a record is confirmed while it is corrected", ACTIVITIES)
+def _(life: Life) -> Any:
+    held = _held(life)
+
+    def faults() -> list[str]:
+        now = again(held)
+        return ["确认的是没有看过的一版"] if now.version > 1 and now.status == "confirmed" else []
+
+    return _confirm(life, held), _correct(life, held, "新主题"), faults
+
+
+@race("a record is confirmed while it is voided", ACTIVITIES)
+def _(life: Life) -> Any:
+    held = _held(life)
+    faults = never_after(held, "activities:activity:confirmed", "activities:activity:voided")
+    return _confirm(life, held), _void(life, held), faults
+
+
+@race("a record is corrected while it is voided", ACTIVITIES)
+def _(life: Life) -> Any:
+    held = _held(life)
+    return (
+        _correct(life, held, "新主题"),
+        _void(life, held),
+        lambda: [] if again(held).status == "void" else ["作废的又活了"],
+    )
+
+
+@race("a record is corrected twice", ACTIVITIES, kept_by="constraint")
+def _(life: Life) -> Any:
+    held = _held(life)
+
+    def faults() -> list[str]:
+        now = again(held)
+        return [] if now.version == 1 + now.revisions.count() else ["少了一版"]
+
+    return _correct(life, held, "甲"), _correct(life, held, "乙"), faults
+
+
+def _planned(life: Life) -> Activity:
+    written = draft("general-meeting", day=date(2026, 11, 18), place="村部")
+    return activities.plan(life.tree.village, written, by=user(life, "secretary"), at=NOON)
+
+
+def _cancel(life: Life, planned: Activity) -> Action:
+    by = user(life, "secretary")
+    return lambda: activities.cancel(planned, reason="下雨", by=by, at=NOON)
+
+
+def _record_plan(life: Life, planned: Activity) -> Action:
+    written = draft("general-meeting", day=date(2026, 11, 18), place="村部")
+    by = user(life, "secretary")
+    village = life.tree.village
+    return lambda: activities.record(village, written, planned=planned, by=by, at=NOON)
+
+
+@race("a plan is recorded while it is cancelled", ACTIVITIES)
+def _(life: Life) -> Any:
+    plan = _planned(life)
+    ends = ("activities:activity:recorded", "activities:activity:cancelled")
+    return _record_plan(life, plan), _cancel(life, plan), only_one_of(plan, *ends)
+
+
+@race("a plan is recorded by two", ACTIVITIES)
+def _(life: Life) -> Any:
+    plan = _planned(life)
+    faults = once("activities:activity:recorded", plan)
+    return _record_plan(life, plan), _record_plan(life, plan), faults
+
+
+@race("a plan is changed while it is cancelled", ACTIVITIES)
+def _(life: Life) -> Any:
+    plan = _planned(life)
+    written = draft("general-meeting", day=date(2026, 11, 19), place="镇上")
+    by = user(life, "secretary")
+    return (
+        lambda: activities.replan(plan, written, by=by, at=NOON),
+        _cancel(life, plan),
+        lambda: [] if again(plan).status == "cancelled" else ["取消的又活了"],
+    )
+
+
+@race("leave is asked while the plan is cancelled", ACTIVITIES)
+def _(life: Life) -> Any:
+    plan = _planned(life)
+    member = user(life, "member")
+    faults = never_after(plan, "activities:leave:asked", "activities:activity:cancelled")
+    return (
+        lambda: activities.ask_leave(
+            plan, person=person_of(member), reason="ill", by=member, at=NOON
+        ),
+        _cancel(life, plan),
+        faults,
+    )
+
+
+@race("leave is asked while the plan is recorded", ACTIVITIES)
+def _(life: Life) -> Any:
+    plan = _planned(life)
+    member = user(life, "member")
+    faults = never_after(plan, "activities:leave:asked", "activities:activity:recorded")
+    return (
+        lambda: activities.ask_leave(
+            plan, person=person_of(member), reason="ill", by=member, at=NOON
+        ),
+        _record_plan(life, plan),
+        faults,
+    )
+
+
+@race("a theme is receipted by two", ACTIVITIES)
+def _(life: Life) -> Any:
+    filing: Filing = life.filing
+    by, other = user(life, "township officer"), user(life, "county officer")
+    return (
+        lambda: activities.receive_theme(filing, by=by, at=NOON),
+        lambda: activities.receive_theme(filing, by=other, at=NOON),
+        once("activities:theme:received", filing.activity),
+    )
+
+
+@race("a theme is filed twice", ACTIVITIES, kept_by="constraint")
+def _(life: Life) -> Any:
+    written = draft(
+        f"{scenes.THEME_DAY}:theme-day", day=date(2026, 12, 18), theme="植树", place="后山"
+    )
+    by = user(life, "secretary")
+    plan = activities.plan(life.tree.village, written, by=by, at=NOON)
+    return (
+        lambda: activities.file_theme(plan, by=by, at=NOON),
+        lambda: activities.file_theme(plan, by=user(life, "committee member"), at=NOON),
+        once("activities:theme:filed", plan),
+    )
+
+
+@race(
+    "a meeting is recorded while its branch is merged away",
+    "zhibu.activities.actions:_require_whole",
+    "zhibu.organizations.succeeding:faults",
+)
+def _(life: Life) -> Any:
+    tree, by = life.tree, life.tree.system
+    other = factories.organization(tree.east, by=by, name="后村党支部")
+    leader = factories.holder(other, other, "branch-secretary", by=by)
+    written = draft("general-meeting", day=TODAY)
+    into = succeeding.Into(existing=again(tree.village))
+
+    def faults() -> list[str]:
+        merged = Entry.objects.filter(kind="organizations:organization:merged").latest("pk")
+        late = Entry.objects.filter(pk__gt=merged.pk, kind="activities:activity:recorded")
+        return ["并掉以后还记了会"] if late.filter(organization_id=other.pk).exists() else []
+
+    return (
+        lambda: activities.record(other, written, by=leader, at=NOON),
+        lambda: succeeding.merge([other], into=into, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+# --- assignments
+
+
+def _task(life: Life) -> Assignment:
+    return assignments.assign(
+        life.tree.village, title="修路灯", owner=person_of(life.cast["member"]),
+        due_on=date(2026, 11, 30), by=user(life, "secretary"), at=NOON,
+    )  # fmt: skip
+
+
+def _complete(life: Life, task: Assignment, who: str = "secretary") -> Action:
+    return lambda: assignments.complete(task, by=user(life, who), at=NOON)
+
+
+@race("a task is done by two", ASSIGNMENTS)
+def _(life: Life) -> Any:
+    task = _task(life)
+    faults = once("assignments:assignment:done", task)
+    return _complete(life, task), _complete(life, task, "member"), faults
+
+
+@race("a task is done while it is called off", ASSIGNMENTS)
+def _(life: Life) -> Any:
+    task = _task(life)
+    by = user(life, "secretary")
+    ends = ("assignments:assignment:done", "assignments:assignment:cancelled")
+    return (
+        _complete(life, task, "member"),
+        lambda: assignments.cancel(task, note="不用了", by=by, at=NOON),
+        only_one_of(task, *ends),
+    )
+
+
+def _answered(life: Life) -> Assignment:
+    return Assignment.objects.get(pk=life.given.pk)
+
+
+@race("a return is taken while it is sent back", "before zhibu.assignments.models:Answer.save")
+def _(life: Life) -> Any:
+    task, by = _answered(life), user(life, "township officer")
+    ends = ("assignments:answer:taken", "assignments:answer:sent back")
+    return (
+        lambda: assignments.take(task, by=by, at=NOON),
+        lambda: assignments.send_back(
+            task, reason="不清楚", by=user(life, "county officer"), at=NOON
+        ),
+        only_one_of(task, *ends),
+    )
+
+
+@race("a return is taken by two", "before zhibu.assignments.models:Answer.save")
+def _(life: Life) -> Any:
+    task = _answered(life)
+    return (
+        lambda: assignments.take(task, by=user(life, "township officer"), at=NOON),
+        lambda: assignments.take(task, by=user(life, "county officer"), at=NOON),
+        once("assignments:answer:taken", task),
+    )
+
+
+def _withdrawn(life: Life) -> Action:
+    return lambda: assignments.withdraw(
+        life.commission, reason="合并到别处", by=user(life, "township officer"), at=NOON
+    )
+
+
+@race("a return is given while all is called off", ASSIGNMENTS, kept_by="constraint")
+def _(life: Life) -> Any:
+    task = Assignment.objects.get(pk=life.handed.pk)
+
+    def faults() -> list[str]:
+        given = Answer.objects.filter(assignment=task, state=Answer.State.GIVEN).exists()
+        alive = again(task).state != Assignment.State.CANCELLED
+        return ["撤回了还在等人看"] if given or alive else []
+
+    return (
+        lambda: assignments.give(task, {"how": "月底走访"}, by=user(life, "secretary"), at=NOON),
+        _withdrawn(life),
+        faults,
+    )
+
+
+@race("something handed down is called off by two", ASSIGNMENTS)
+def _(life: Life) -> Any:
+    by = user(life, "county officer")
+    return (
+        _withdrawn(life),
+        lambda: assignments.withdraw(life.commission, reason="不用了", by=by, at=NOON),
+        once("assignments:commission:withdrawn", life.commission),
+    )
+
+
+# --- accounts
+
+
+def _with_code(life: Life) -> tuple[User, str]:
+    person = factories.member(life.tree.village, by=life.tree.system)
+    return people.issue_account(person, by=life.tree.system, at=NOON)
+
+
+@race("an activation code is used by two", "zhibu.accounts.actions:require")
+def _(life: Life) -> Any:
+    account, code = _with_code(life)
+
+    def activate(password: str) -> Action:
+        return lambda: accounts.activate(account, code=code, password=password, at=NOON)
+
+    return activate("First-1"), activate("Second-2"), once("accounts:account:activated", account)
+
+
+@race("an account is stopped while its code is used", "before zhibu.accounts.models:User.save")
+def _(life: Life) -> Any:
+    account, code = _with_code(life)
+    person = Person.objects.get(pk=account.person_id)
+    faults = never_after(account, "accounts:account:activated", "accounts:account:stopped")
+    return (
+        lambda: accounts.activate(account, code=code, password="First-1", at=NOON),
+        lambda: accounts.stop(
+            account, path=person.path, organization=person.home_id, by=life.tree.system, at=NOON
+        ),
+        faults,
+    )
+
+
+@race(
+    "a password is reset while the old code is used",
+    "zhibu.accounts.rules:may_activate",
+    "zhibu.accounts.actions:_open_code",
+)
+def _(life: Life) -> Any:
+    account, code = _with_code(life)
+    person = Person.objects.get(pk=account.person_id)
+
+    def reset() -> Any:
+        return people.issue_account(person, by=life.tree.system, at=NOON)
+
+    def activate() -> Any:
+        return accounts.activate(account, code=code, password="First-1", at=NOON)
+
+    faults = never_after(account, "accounts:account:activated", "accounts:account:reset")
+    return activate, reset, faults
+
+
+@race(
+    "one person is given an account twice",
+    "zhibu.accounts.actions:free_username",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    person = factories.member(life.tree.village, by=life.tree.system)
+
+    def issue() -> Any:
+        return people.issue_account(person, by=life.tree.system, at=NOON)
+
+    def faults() -> list[str]:
+        held = User.objects.filter(person_id=person.pk).count()
+        done = Entry.objects.filter(
+            kind__in=["accounts:account:issued", "accounts:account:reset"],
+            subject_id__in=[str(u.pk) for u in User.objects.filter(person_id=person.pk)],
+        ).count()
+        return [] if (held, done) == (1, 2) else ["有一位没有拿到激活码"]
+
+    return issue, issue, faults
+
+
+# --- packs and adoptions
+
+
+@race("a pack is confirmed by two", "zhibu.packs.actions:require")
+def _(life: Life) -> Any:
+    other = factories.admin("security-admin")
+    by = user(life, "security admin")
+    return (
+        lambda: packs.confirm(life.proposal, by=by, at=NOON),
+        lambda: packs.confirm(life.proposal, by=other, at=NOON),
+        once("packs:pack:confirmed", life.proposal),
+    )
+
+
+@race("a pack is confirmed while it is turned down", "zhibu.packs.actions:require")
+def _(life: Life) -> Any:
+    other = factories.admin("security-admin")
+    by = user(life, "security admin")
+    return (
+        lambda: packs.confirm(life.proposal, by=by, at=NOON),
+        lambda: packs.refuse(life.proposal, by=other, at=NOON),
+        only_one_of(life.proposal, "packs:pack:confirmed", "packs:pack:refused"),
+    )
+
+
+@race(
+    "a pack is adopted by two",
+    "before zhibu.adoptions.models:Adoption.objects.create",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    def adopt(who: str) -> Action:
+        return lambda: adoptions.adopt(
+            pack="local/quarterly-class", organization=life.tree.county,
+            since=date(2026, 6, 1), by=user(life, who), at=NOON,
+        )  # fmt: skip
+
+    def faults() -> list[str]:
+        held = Adoption.objects.filter(pack="local/quarterly-class", until=None).count()
+        return [] if held == 1 else [f"采用了 {held} 次"]
+
+    return adopt("county officer"), lambda: adoptions.adopt(
+        pack="local/quarterly-class", organization=life.tree.county,
+        since=date(2026, 6, 1), by=life.tree.system, at=NOON,
+    ), faults  # fmt: skip
+
+
+@race("an adoption is withdrawn by two", "zhibu.adoptions.actions:require")
+def _(life: Life) -> Any:
+    made = adoptions.adopt(
+        pack="local/quarterly-class", organization=life.tree.county, since=date(2026, 6, 1),
+        by=life.tree.system, at=NOON,
+    )  # fmt: skip
+
+    def end(until: date) -> Action:
+        return lambda: adoptions.withdraw(made, until=until, by=life.tree.system, at=NOON)
+
+    return (
+        end(date(2027, 1, 1)),
+        end(date(2026, 12, 1)),
+        once("adoptions:adoption:withdrawn", made),
+    )
+
+
+# --- the tree
+
+
+def _branch(life: Life, name: str = "新村党支部") -> Organization:
+    return factories.organization(life.tree.east, by=life.tree.system, name=name)
+
+
+@race(
+    "a branch is moved while it is dissolved",
+    "before zhibu.organizations.actions:_move_placements",
+    "before zhibu.organizations.models:Organization.save",
+)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+    faults = never_after(
+        branch, "organizations:organization:moved", "organizations:organization:dissolved"
+    )
+    return (
+        lambda: organizations.move(branch, parent=life.tree.west, since=TODAY, by=by, at=NOON),
+        lambda: organizations.dissolve(branch, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race("a branch is founded below one that is dissolved", ORGANIZATIONS)
+def _(life: Life) -> Any:
+    by = life.tree.system
+    above = factories.organization(life.tree.east, by=by, name="空总支", kind="general-branch")
+
+    def found() -> Any:
+        return organizations.found(
+            code="R1", name="下面的支部", kind="branch", parent=above, by=by, at=NOON
+        )
+
+    def faults() -> list[str]:
+        below = Organization.objects.filter(parent=above, dissolved_on=None).exists()
+        return ["撤销的下面还有"] if below and again(above).dissolved_on else []
+
+    return found, lambda: organizations.dissolve(above, on=TODAY, by=by, at=NOON), faults
+
+
+@race("two moves go round in a circle", "before zhibu.organizations.actions:_move_placements")
+def _(life: Life) -> Any:
+    by = life.tree.system
+    one = factories.organization(life.tree.east, by=by, name="甲党委", kind="committee")
+    two = factories.organization(life.tree.east, by=by, name="乙党委", kind="committee")
+
+    def faults() -> list[str]:
+        first, second = again(one), again(two)
+        return ["绕成了圈"] if first.parent_id == two.pk and second.parent_id == one.pk else []
+
+    return (
+        lambda: organizations.move(one, parent=two, since=TODAY, by=by, at=NOON),
+        lambda: organizations.move(two, parent=one, since=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race(
+    "a branch gets two names from one day",
+    "before zhibu.organizations.models:Name.save",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+
+    def rename(name: str) -> Action:
+        return lambda: organizations.rename(branch, name=name, since=TODAY, by=by, at=NOON)
+
+    def faults() -> list[str]:
+        rows = Name.objects.filter(organization=branch, until=None)
+        now = again(branch).name
+        return [] if rows.count() == 1 and rows.get().name == now else ["名称和历史不一样"]
+
+    return rename("甲村党支部"), rename("乙村党支部"), faults
+
+
+@race(
+    "two terms begin at once",
+    "before zhibu.organizations.models:Term.objects.create",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+
+    def begin(since: date) -> Action:
+        return lambda: organizations.begin_term(
+            branch, since=since, ends_on=None, has_committee=True, by=by, at=NOON
+        )
+
+    def faults() -> list[str]:
+        return [] if Term.objects.filter(organization=branch, until=None).count() == 1 else ["两届"]
+
+    return begin(TODAY), begin(TODAY - timedelta(days=9)), faults
+
+
+@race("a party group is closed by two", ORGANIZATIONS)
+def _(life: Life) -> Any:
+    group, by = life.empty_group, user(life, "secretary")
+    return (
+        lambda: organizations.close_group(group, on=TODAY, by=by, at=NOON),
+        lambda: organizations.close_group(
+            group, on=TODAY - timedelta(days=1), by=life.tree.system, at=NOON
+        ),
+        once("organizations:group:closed", group),
+    )
+
+
+@race("somebody joins a party group while it is closed", ORGANIZATIONS, PEOPLE)
+def _(life: Life) -> Any:
+    group, by = life.empty_group, user(life, "secretary")
+    closed = "organizations:group:closed"
+    faults = never_later("people:person:grouped", life.person, closed, group)
+
+    return (
+        lambda: people.join_group(life.person, group=group, since=TODAY, by=by, at=NOON),
+        lambda: organizations.close_group(group, on=TODAY, by=life.tree.system, at=NOON),
+        faults,
+    )
+
+
+@race("a group's post is given while the group is closed", ORGANIZATIONS, PEOPLE)
+def _(life: Life) -> Any:
+    group, by = life.empty_group, user(life, "secretary")
+    post = organizations.make_post(
+        life.tree.village, kind="group-leader", title="组长", role="group-leader",
+        since=scenes.SINCE, group=group, by=by, at=NOON,
+    )  # fmt: skip
+
+    closed = "organizations:group:closed"
+    faults = never_later("people:holding:taken", life.person, closed, group)
+
+    return (
+        lambda: people.hold_post(life.person, post=post, since=TODAY, by=by, at=NOON),
+        lambda: organizations.close_group(group, on=TODAY, by=life.tree.system, at=NOON),
+        faults,
+    )
+
+
+@race("one department guides a branch twice", "zhibu.organizations.guiding:require",
+      kept_by="constraint")  # fmt: skip
+def _(life: Life) -> Any:
+    by, branch = life.tree.system, _branch(life)
+    office = factories.organization(life.tree.east, by=by, name="东镇水利办", kind="department")
+
+    def guide() -> Any:
+        return guiding.guide(branch, guide=office, since=TODAY, by=by, at=NOON)
+
+    def faults() -> list[str]:
+        return [] if Guidance.objects.filter(organization=branch).count() == 1 else ["两次"]
+
+    return guide, guide, faults
+
+
+# --- people
+
+
+@race("a membership changes twice", PEOPLE, kept_by="constraint")
+def _(life: Life) -> Any:
+    person = factories.member(life.tree.village, by=life.tree.system, state="probationary")
+
+    def become(state: str) -> Action:
+        return lambda: people.set_membership(
+            person, state=state, since=TODAY, by=life.tree.system, at=NOON
+        )
+
+    def faults() -> list[str]:
+        rows = MembershipState.objects.filter(person=person, until=None)
+        return [] if rows.count() == 1 else ["两个身份"]
+
+    return become("full"), become("ended"), faults
+
+
+@race(
+    "somebody goes to two branches",
+    "before zhibu.people.models:Belonging.save",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    person = factories.member(life.tree.village, by=life.tree.system)
+
+    def place(where: Organization) -> Action:
+        return lambda: people.place(
+            person, organization=where, since=TODAY, by=life.tree.system, at=NOON
+        )
+
+    def faults() -> list[str]:
+        rows = Belonging.objects.filter(person=person, kind="home", until=None)
+        return [] if [row.organization_id for row in rows] == [again(person).home_id] else ["两处"]
+
+    return place(life.tree.inner), place(life.tree.far), faults
+
+
+@race("somebody is placed in a branch while it is dissolved", ORGANIZATIONS, PEOPLE)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+    person = factories.member(life.tree.village, by=by)
+
+    dissolved = "organizations:organization:dissolved"
+    faults = never_later("people:person:placed", person, dissolved, branch)
+
+    return (
+        lambda: people.place(person, organization=branch, since=TODAY, by=by, at=NOON),
+        lambda: organizations.dissolve(branch, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race("somebody is registered in a branch while it is dissolved", ORGANIZATIONS, PEOPLE)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+
+    def faults() -> list[str]:
+        ended = _entries("organizations:organization:dissolved", branch).first()
+        here = Entry.objects.filter(kind="people:person:registered", organization_id=branch.pk)
+        return ["撤销以后又登记了"] if ended and here.filter(pk__gt=ended.pk).exists() else []
+
+    return (
+        lambda: people.register(name="新来的", home=branch, since=TODAY, by=by, at=NOON),
+        lambda: organizations.dissolve(branch, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race("a guest comes to a branch while it is dissolved", ORGANIZATIONS, PEOPLE)
+def _(life: Life) -> Any:
+    branch, by = _branch(life), life.tree.system
+    person = factories.member(life.tree.village, by=by)
+
+    dissolved = "organizations:organization:dissolved"
+    faults = never_later("people:person:hosted", person, dissolved, branch)
+
+    return (
+        lambda: people.host(person, organization=branch, since=TODAY, by=by, at=NOON),
+        lambda: organizations.dissolve(branch, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race("one seat is given to two", "before zhibu.people.models:Holding.objects.create")
+def _(life: Life) -> Any:
+    by = life.tree.system
+    post = life.empty_post
+    one, two = (factories.member(life.tree.village, by=by) for _ in range(2))
+
+    def hold(person: Person) -> Action:
+        return lambda: people.hold_post(person, post=post, since=TODAY, by=by, at=NOON)
+
+    def faults() -> list[str]:
+        held = Holding.objects.filter(post=post, ended_on=None).count()
+        return [] if held == 1 else [f"{held} 人在任"]
+
+    return hold(one), hold(two), faults
+
+
+@race(
+    "two records of one person are merged twice",
+    "zhibu.people.merging.actions:require",
+    broken_on="postgresql",
+)
+def _(life: Life) -> Any:
+    def merge(one: Person, other: Person) -> Action:
+        return lambda: merging.merge(
+            one, other, fields={}, lines={"belongings": "one"}, reason="核对身份证",
+            by=life.tree.system, at=NOON,
+        )  # fmt: skip
+
+    faults = once("people:person:merged")
+    return merge(life.twin, life.other_twin), merge(life.other_twin, life.twin), faults
+
+
+@race("two records are merged while a membership changes",
+      "zhibu.people.merging.actions:require", PEOPLE,
+    kept_by="constraint",
+)  # fmt: skip
+def _(life: Life) -> Any:
+    by, kept, gone = life.tree.system, life.twin, life.other_twin
+
+    def faults() -> list[str]:
+        orphans = MembershipState.objects.filter(person=gone.pk).exists()
+        applied = count_of("people:membership:set", gone)
+        moved = MembershipState.objects.filter(person=kept, state="applicant").exists()
+        return ["变更记在没有了的人上"] if orphans or (applied and not moved) else []
+
+    return (
+        lambda: people.set_membership(gone, state="applicant", since=TODAY, by=by, at=NOON),
+        lambda: merging.merge(
+            kept, gone, fields={}, lines={"belongings": "one"}, reason="核对", by=by, at=NOON
+        ),
+        faults,
+    )
+
+
+@race("a hand-over is finished by two", "zhibu.people.handover.actions:require")
+def _(life: Life) -> Any:
+    by = user(life, "township officer")
+    handing.cancel(life.handover, reason="没有人接", by=by, at=NOON)
+    holding = Holding.objects.get(pk=life.handover.holding_id)
+    made = handing.draw_up(holding, successor=None, since=TODAY, by=by, at=NOON)
+
+    def finish(who: str) -> Action:
+        return lambda: handing.finish(made, reason="联系不上", by=user(life, who), at=NOON)
+
+    faults = once("people:handover:finished", made)
+    return finish("township officer"), finish("county officer"), faults
+
+
+@race("a hand-over is finished while it is put away", "zhibu.people.handover.actions:require")
+def _(life: Life) -> Any:
+    by = user(life, "township officer")
+    ends = ("people:handover:finished", "people:handover:cancelled")
+    return (
+        lambda: handing.finish(life.handover, reason="联系不上", by=by, at=NOON),
+        lambda: handing.cancel(
+            life.handover, reason="不换了", by=user(life, "county officer"), at=NOON
+        ),
+        only_one_of(life.handover, *ends),
+    )
+
+
+@race("one side of a hand-over signs twice", "zhibu.people.handover.actions:require")
+def _(life: Life) -> Any:
+    township, holder = user(life, "township officer"), user(life, "committee member")
+    return (
+        lambda: handing.sign(life.handover, side="given", how="system", by=holder, at=NOON),
+        lambda: handing.sign(life.handover, side="given", how="paper", by=township, at=NOON),
+        once("people:handover:signed", life.handover),
+    )
+
+
+@race("two lists are drawn up for one post",
+    "before zhibu.people.models:Handover.objects.create",
+      kept_by="constraint")  # fmt: skip
+def _(life: Life) -> Any:
+    handing.cancel(life.handover, reason="重做", by=user(life, "township officer"), at=NOON)
+    holding = Holding.objects.get(pk=life.handover.holding_id)
+
+    def draw_up(who: str) -> Action:
+        return lambda: handing.draw_up(
+            holding, successor=person_of(life.cast["member"]), since=TODAY,
+            by=user(life, who), at=NOON,
+        )  # fmt: skip
+
+    faults = once("people:handover:drawn-up")
+    return draw_up("township officer"), draw_up("county officer"), faults
+
+
+@race("a consent is withdrawn twice", "zhibu.people.rights.actions:require")
+def _(life: Life) -> Any:
+    row = Consent.objects.get(person=life.person, withdrawn_at=None)
+    return (
+        lambda: rights.withdraw(row, how="paper", by=user(life, "secretary"), at=NOON),
+        lambda: rights.withdraw(row, how="paper", by=user(life, "township officer"), at=NOON),
+        once("people:consent:withdrawn", row),
+    )
+
+
+@race(
+    "a consent is given twice",
+    "before zhibu.people.models:Consent.objects.create",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    person = factories.member(life.tree.village, by=life.tree.system)
+
+    def agree(who: str) -> Action:
+        return lambda: rights.consent(
+            person, purpose=scenes.BULLETIN, how="paper", by=user(life, who), at=NOON
+        )
+
+    faults = once("people:consent:given")
+    return agree("secretary"), agree("township officer"), faults
+
+
+@race("a correction is answered while it is taken back", "zhibu.people.rights.actions:require")
+def _(life: Life) -> Any:
+    row = life.correction
+    ends = ("people:correction:decided", "people:correction:withdrawn")
+    return (
+        lambda: rights.decide(
+            row, is_accepted=True, answer="改了", by=user(life, "secretary"), at=NOON
+        ),
+        lambda: rights.take_back(row, by=user(life, "member"), at=NOON),
+        only_one_of(row, *ends),
+    )
+
+
+@race("somebody is put into a member group twice",
+    "zhibu.people.membergroups.actions:outlook", kept_by="constraint")  # fmt: skip
+def _(life: Life) -> Any:
+    person = factories.member(life.tree.village, by=life.tree.system)
+
+    def put(who: str) -> Action:
+        return lambda: grouping.regroup(
+            [person.pk], group=scenes.RETIRED, way="in", since=TODAY, by=user(life, who), at=NOON
+        )
+
+    def faults() -> list[str]:
+        held = MemberGrouping.objects.filter(person=person, until=None).count()
+        return [] if held == 1 else [f"{held} 次"]
+
+    return put("secretary"), put("township officer"), faults
+
+
+# --- duties, files, messages, feeds
+
+
+@race("an exemption is given twice", "zhibu.duties.actions:require", kept_by="constraint")
+def _(life: Life) -> Any:
+    def exempt(who: str) -> Action:
+        return lambda: duties.exempt(life.obligation, reason="汛期", by=user(life, who), at=NOON)
+
+    faults = once("duties:obligation:exempted")
+    return exempt("township officer"), exempt("county officer"), faults
+
+
+@race("an exemption is withdrawn by two", "zhibu.duties.actions:require")
+def _(life: Life) -> Any:
+    row = Exemption.objects.filter(withdrawn_at=None).order_by("pk")[0]
+
+    def withdraw(who: str) -> Action:
+        return lambda: duties.withdraw_exemption(row, by=user(life, who), at=NOON)
+
+    faults = once("duties:exemption:withdrawn", row)
+    return withdraw("township officer"), withdraw("county officer"), faults
+
+
+@race("a talk is confirmed while it is taken back", "zhibu.duties.actions:require")
+def _(life: Life) -> Any:
+    member = user(life, "member")
+    faults = never_after(life.talk, "duties:talk:confirmed", "duties:talk:withdrawn")
+    return (
+        lambda: duties.confirm_talk(life.talk, person=person_of(member), by=member, at=NOON),
+        lambda: duties.withdraw_talk(life.talk, by=user(life, "secretary"), at=NOON),
+        faults,
+    )
+
+
+@race("a file is taken off by two", "zhibu.files.actions:require")
+def _(life: Life) -> Any:
+    def remove(who: str) -> Action:
+        return lambda: files.remove(life.attachment, by=user(life, who), at=NOON)
+
+    faults = once("files:attachment:removed", life.attachment)
+    return remove("secretary"), remove("committee member"), faults
+
+
+@race("one file too many is added", "zhibu.files.actions:require")
+def _(life: Life) -> Any:
+    from zhibu.files.rules import MOST
+
+    def attach() -> Any:
+        return files.attach(
+            Prepared("签到表.png", "png", "image/png", scenes.PNG),
+            owner_type=activities.SOURCE, owner_id=life.held.pk,
+            organization=life.tree.village.pk, by=user(life, "secretary"), at=NOON,
+        )  # fmt: skip
+
+    mine = Attachment.objects.live().filter(owner_id=life.held.pk)
+    while mine.count() < MOST - 1:
+        attach()
+    return attach, attach, lambda: ["多了一个"] if mine.count() > MOST else []
+
+
+@race("feedback is answered by two", "zhibu.notices.actions:require")
+def _(life: Life) -> Any:
+    other = factories.admin("system-admin")
+    return (
+        lambda: notices.answer(life.feedback, text="好", by=user(life, "system admin"), at=NOON),
+        lambda: notices.answer(life.feedback, text="不改", by=other, at=NOON),
+        once("notices:feedback:answered", life.feedback),
+    )
+
+
+@race(
+    "one opens two feeds",
+    "before zhibu.desk.models:CalendarFeed.objects.create",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    by = user(life, "member")
+
+    def faults() -> list[str]:
+        held = CalendarFeed.objects.filter(user=by, revoked_at=None).count()
+        return [] if held == 1 else [f"{held} 个"]
+
+    return lambda: desk.open_feed(by=by, at=NOON), lambda: desk.open_feed(by=by, at=NOON), faults
+
+
+# --- imports, sealing, the whole way of a form
+
+
+DAYS = ("2021-03-10", "2021-04-10", "2021-05-10")
+
+
+def _checked(life: Life, *days: str) -> Any:
+    """A book that was looked at, and the batch that waits for a decision."""
+    by = user(life, "township officer")
+    rows = [meeting(组织名称="前村党支部委员会", 开会日期=day) for day in days or DAYS]
+    check, preview = look_at(by, *rows)
+    assert preview.errors == []
+    return by, check, preview, bringing.begin(by, check, preview)
+
+
+def _apply(checked: Any) -> Action:
+    by, check, preview, batch = checked
+    return lambda: imports.apply(
+        batch, check=check, preview=preview, clean_only=False, by=by, at=NOON, clock=bringing.clock
+    )
+
+
+def _brought_in() -> int:
+    return Activity.all_rows.filter(is_brought_in=True).count()
+
+
+@race("an import is applied by two", "zhibu.imports.actions:require", kept_by="turn")
+def _(life: Life) -> Any:
+    checked = _checked(life)
+
+    def faults() -> list[str]:
+        return [] if _brought_in() == len(DAYS) else [f"写了 {_brought_in()} 行"]
+
+    return _apply(checked), _apply(checked), faults
+
+
+@race("an import is taken back by two", "zhibu.imports.actions:require", kept_by="turn")
+def _(life: Life) -> Any:
+    checked = _checked(life)
+    by, batch = checked[0], _apply(checked)()
+
+    def undo() -> Any:
+        return imports.undo(again(batch), by=by, at=NOON, clock=bringing.clock)
+
+    return undo, undo, once("imports:batch:undone")
+
+
+@race(
+    "one book is brought in by two",
+    "zhibu.activities.importing.writing:_recorded_meanwhile",
+    patience=2,
+)
+def _(life: Life) -> Any:
+    def faults() -> list[str]:
+        return [] if _brought_in() == len(DAYS) else [f"写了 {_brought_in()} 行"]
+
+    return _apply(_checked(life)), _apply(_checked(life)), faults
+
+
+@race(
+    "a record is confirmed while its import is taken back",
+    "before zhibu.ledger.actions:record",
+    patience=3,
+    broken_on="postgresql",
+)
+def _(life: Life) -> Any:
+    checked = _checked(life)
+    by, batch = checked[0], _apply(checked)()
+    activity = Activity.objects.filter(is_brought_in=True).order_by("pk")[0]
+
+    def faults() -> list[str]:
+        confirmed = count_of("activities:activity:confirmed", activity)
+        there = Activity.objects.filter(pk=activity.pk).exists()
+        return ["确认了的没有了"] if confirmed and not there else []
+
+    return (
+        _confirm(life, activity),
+        lambda: imports.undo(again(batch), by=by, at=NOON, clock=bringing.clock),
+        faults,
+    )
+
+
+@race(
+    "what is on record is sealed by two",
+    "zhibu.ledger.actions:_keys_after",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    def seal() -> Any:
+        return ledger.seal(NOON)
+
+    def faults() -> list[str]:
+        return [fault.what for fault in verify().faults]
+
+    return seal, seal, faults
+
+
+@race("a form is sent twice", "zhibu.activities.queries:sent_before")
+def _(life: Life) -> Any:
+    by = user(life, "secretary")
+
+    def save() -> Any:
+        """As the page does: hold the organisation, look for the same, record."""
+        with transaction.atomic():
+            organizations.hold(life.tree.village.pk)
+            written = draft("party-class", day=date(2026, 11, 17), theme="一次", place="村部")
+            before = activity_queries.sent_before(life.tree.village, None, written, by=by, at=NOON)
+            if before is None:
+                activities.record(life.tree.village, written, by=by, at=NOON)
+
+    def faults() -> list[str]:
+        held = Activity.objects.filter(theme="一次").count()
+        return [] if held == 1 else [f"存了 {held} 次"]
+
+    return save, save, faults

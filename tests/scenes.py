@@ -1,0 +1,422 @@
+"""A county where something of everything has happened, through the real actions.
+
+For tests that enumerate: every protected model and every part of one has rows, and every
+page has something to show.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from tests import factories
+from tests.conftest import NOON
+from tests.factories import SINCE, Tree
+from tests.packs import makers
+from zhibu.accounts import saving
+from zhibu.accounts.models import SavedFilter, User
+from zhibu.activities import actions as activities
+from zhibu.activities.drafts import (
+    AbsenceDraft,
+    DecisionDraft,
+    Draft,
+    FollowUpDraft,
+    KindDraft,
+    OutcomeDraft,
+    VoteDraft,
+)
+from zhibu.activities.models import Activity, Filing
+from zhibu.adoptions import actions as adoptions
+from zhibu.adoptions.models import Adoption
+from zhibu.assignments import actions as assignments
+from zhibu.assignments.commissions import Draft as CommissionDraft
+from zhibu.assignments.commissions import Target
+from zhibu.assignments.models import Assignment, Commission
+from zhibu.core import filters
+from zhibu.desk import actions as desk
+from zhibu.desk.models import Trial
+from zhibu.desk.tasks import run_examples
+from zhibu.duties import actions as duties
+from zhibu.duties.models import Obligation, Talk
+from zhibu.files import actions as files
+from zhibu.files.intake import Prepared
+from zhibu.files.models import Attachment
+from zhibu.insight import actions as insight
+from zhibu.insight.models import Report
+from zhibu.insight.queries import windows
+from zhibu.insight.questions import Question
+from zhibu.insight.scopes import scope_of
+from zhibu.insight.subjects import SUBJECTS
+from zhibu.notices import actions as notices
+from zhibu.notices.models import Feedback
+from zhibu.organizations import actions as organizations
+from zhibu.organizations import guiding, rotating, succeeding
+from zhibu.organizations.models import Guidance, Organization, PartyGroup, Post
+from zhibu.packs import actions as packs
+from zhibu.packs.library import SHIPPED
+from zhibu.packs.models import StoredPack
+from zhibu.packs.reading import files_of, read
+from zhibu.packs.schema.assignment_forms import AskedField
+from zhibu.people import actions as people
+from zhibu.people.handover import actions as handing
+from zhibu.people.membergroups import actions as grouping
+from zhibu.people.merging import actions as merging
+from zhibu.people.models import Correction, Handover, Holding, Person
+from zhibu.people.rights import actions as rights
+
+LIFE, THEME_DAY = "national/branch-life", "seeds/mingguang-theme-day"
+RETIRED = "seeds/member-groups:field-plans/retired"
+BULLETIN = "national/personal-information:consent/name-in-bulletin"
+TALKS = "national/talks"
+ITEMS = tuple(f"{THEME_DAY}:theme-day/{item}" for item in ("oath", "constitution", "dues"))
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
+)
+
+
+@dataclass
+class Life:
+    """What has happened at the first village branch; rows by what they are for."""
+
+    tree: Tree
+    cast: dict[str, User | None]
+    talk: Talk
+    silent_talk: Talk
+    feed_secret: str
+    proposal: StoredPack
+    group: PartyGroup
+    group_post: Post
+    empty_group: PartyGroup
+    empty_post: Post
+    holding: Holding
+    person: Person
+    planned: Activity
+    held: Activity
+    confirmed: Activity
+    theme_planned: Activity
+    filing: Filing
+    task: Assignment
+    commission: Commission
+    handed: Assignment
+    given: Assignment
+    obligation: Obligation
+    exempted: Obligation
+    adoption: Adoption
+    attachment: Attachment
+    feedback: Feedback
+    meeting: Organization
+    ended: Organization
+    guidance: Guidance
+    twin: Person
+    other_twin: Person
+    correction: Correction
+    handover: Handover
+    report: Report
+    kept_filter: SavedFilter
+
+
+def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
+    """A draft of kinds (``publisher/slug:kind``, or of the national pack) on a day."""
+    full = [kind if "/" in kind else f"{LIFE}:{kind}" for kind in kinds]
+    starts_at = datetime(day.year, day.month, day.day, hour, 0, tzinfo=NOON.tzinfo)
+    return Draft(kinds=tuple(map(KindDraft, full)), starts_at=starts_at, **more)  # type: ignore[arg-type]
+
+
+def person_of(user: User | None) -> Person:
+    assert user is not None and user.person_id
+    return Person.objects.get(pk=user.person_id)
+
+
+def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Life:
+    by, village = tree.system, tree.village
+    secretary, member = cast["secretary"], cast["member"]
+    committee_member, officer = cast["committee member"], cast["county officer"]
+    assert secretary and member and committee_member and officer
+    township = cast["township officer"]
+    assert township
+    group = organizations.form_group(village, name="第一党小组", since=SINCE, by=by, at=at)
+    empty_group = organizations.form_group(village, name="第二党小组", since=SINCE, by=by, at=at)
+    group_post = organizations.make_post(
+        village, kind="group-leader", title="组长", role="group-leader", since=SINCE, group=group,
+        by=by, at=at,
+    )  # fmt: skip
+    empty_post = organizations.make_post(
+        village, kind="publicity-member", title="宣传委员", role="branch-committee", since=SINCE,
+        by=by, at=at,
+    )  # fmt: skip
+    organizations.begin_term(
+        village, since=SINCE, ends_on=date(2027, 1, 1), has_committee=True, by=by, at=at
+    )
+    Post.objects.filter(organization=village, group=None).update(in_committee=True)
+    organizations.rename(
+        village, name="前村党支部委员会", short_name="前村", since=date(2022, 1, 1), by=by, at=at
+    )
+    people.join_group(person_of(member), group=group, since=SINCE, by=by, at=at)
+    holding = people.hold_post(person_of(member), post=group_post, since=SINCE, by=by, at=at)
+    person = factories.member(
+        village, by=by, name="单文秀", id_number="99010119600101001X", phone="13900000000",
+        address="前村 3 组",
+    )  # fmt: skip
+    people.reveal(person, field="phone", reason="通知开会", by=secretary, at=at)
+    adoption = adoptions.adopt(
+        pack=LIFE, organization=tree.county, since=date(2026, 1, 1), by=by, at=at
+    )
+    adoptions.adopt(
+        pack=THEME_DAY, organization=tree.east, since=date(2026, 1, 1), by=by, at=at,
+        paper="东镇〔2026〕1 号",
+    )  # fmt: skip
+    planned = _planned(tree, cast, at)
+    theme_planned, filing = _filed(tree, cast, at)
+    held, confirmed = _held(tree, cast, at)
+    task = assignments.assign(
+        village, title="走访困难党员", owner=person_of(member), due_on=date(2026, 11, 30),
+        by=secretary, at=at,
+    )  # fmt: skip
+    done = assignments.assign(
+        village, title="贴公开栏", owner=person, due_on=date(2026, 11, 1), by=secretary, at=at
+    )
+    assignments.complete(done, note="贴好了", by=secretary, at=at)
+    commission, handed = handed_down(tree, cast, "困难党员摸底", at)
+    _, given = handed_down(tree, cast, "会议落实", at)
+    assignments.give(given, {"how": "月底前走访"}, by=secretary, at=at)
+    obligation, exempted = _owed(tree, cast, at)
+    attachment = files.attach(
+        Prepared("签到表.png", "png", "image/png", PNG),
+        owner_type=activities.SOURCE, owner_id=held.pk, organization=village.pk,
+        by=secretary, at=at,
+    )  # fmt: skip
+    _pack(cast, at)
+    talk, silent_talk = _talked(tree, cast, person, at)
+    feed_secret = desk.open_feed(by=secretary, at=at)
+    proposal = _proposed(cast, at)
+    said = notices.give_feedback(page="/today/", text="字再大一点", by=member, at=at)
+    admin = cast["system admin"]
+    assert admin
+    notices.answer(said, text="用大字", by=admin, at=at)
+    feedback = notices.give_feedback(page="/people/", text="想按组排", by=secretary, at=at)
+    meeting, ended, guidance = _arranged(tree, at)
+    twin, other_twin = _twins(tree, cast, at)
+    correction = _kept(person, cast, at)
+    handover = _handed_over(cast, at)
+    return Life(
+        tree, cast, talk, silent_talk, feed_secret, proposal,
+        group, group_post, empty_group, empty_post, holding, person, planned, held,
+        confirmed, theme_planned, filing, task, commission, handed, given, obligation, exempted,
+        adoption, attachment, feedback, meeting, ended, guidance, twin, other_twin, correction,
+        handover, _frozen(tree, cast, at), kept(secretary, "没开的会", at),
+    )  # fmt: skip
+
+
+def kept(user: User | None, name: str, at: datetime) -> SavedFilter:
+    assert user is not None
+    activities_list = filters.of("activities:list")
+    assert activities_list is not None
+    return saving.save(activities_list, "status=planned", name=name, by=user, at=at)
+
+
+def alike(home: Organization, name: str, *, phone: str = "", by: User, at: datetime) -> Person:
+    """One more record of somebody who is no member, whenever it is called."""
+    born = date(1961, 3, 9)
+    return people.register(
+        name=name, home=home, since=SINCE, born_on=born, phone=phone, by=by, at=at
+    )
+
+
+def _twins(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Person, Person]:
+    """Two records that may be one; a third was joined to the first, two others were told apart."""
+    secretary, village = cast["secretary"], tree.village
+    assert secretary
+    one, other, third = (alike(village, "贺小山", by=secretary, at=at) for _ in range(3))
+    merging.merge(
+        one, third, fields={}, lines={"belongings": "one"}, reason="核对身份证",
+        by=secretary, at=at,
+    )  # fmt: skip
+    two = [alike(village, "石磊", by=secretary, at=at) for _ in range(2)]
+    merging.tell_apart(*two, by=secretary, at=at)
+    return one, other
+
+
+def _kept(person: Person, cast: dict[str, User | None], at: datetime) -> Correction:
+    """In a member group, looked at the day before, agreed on paper; a member asks for a change."""
+    secretary, member = cast["secretary"], cast["member"]
+    assert secretary and member
+    grouping.regroup(
+        [person.pk, person_of(member).pk], group=RETIRED, way="in", since=date(2026, 3, 1),
+        by=secretary, at=at,
+    )  # fmt: skip
+    rights.note_opening(person, by=secretary, at=at - timedelta(days=1))
+    rights.record_openings(at)
+    rights.consent(person, purpose=BULLETIN, how="paper", by=secretary, at=at)
+    return rights.ask_correction(
+        person_of(member), about="phone", text="换了号码", by=member, at=at
+    )
+
+
+def _handed_over(cast: dict[str, User | None], at: datetime) -> Handover:
+    """The committee member's post is about to go to the member."""
+    township, holder = cast["township officer"], person_of(cast["committee member"])
+    assert township
+    return handing.draw_up(
+        Holding.objects.get(person=holder), successor=person_of(cast["member"]),
+        since=timezone.localdate(at), papers=["公章一枚"], by=township, at=at,
+    )  # fmt: skip
+
+
+def _arranged(tree: Tree, at: datetime) -> tuple[Organization, Organization, Guidance]:
+    """A joint meeting with its turns, a department that guides, a team that was merged."""
+    by = tree.system
+
+    def made(name: str, kind: str) -> Organization:
+        return factories.organization(tree.east, by=by, name=name, kind=kind, at=at)
+
+    meeting, office = made("东镇网格联席会议", "joint-meeting"), made("东镇农业办", "department")
+    since = date(2026, 10, 1)
+    units = [tree.village, tree.inner]
+    rotating.rotate(meeting, units=units, since=since, months=3, by=by, at=at)
+    guidance = guiding.guide(tree.village, guide=office, since=since, by=by, at=at)
+    first, second = made("前村防汛队", "team"), made("前村巡查队", "team")
+    into = succeeding.Into(existing=second)
+    succeeding.merge([first], into=into, on=since, by=by, at=at)
+    return meeting, first, guidance
+
+
+def _planned(tree: Tree, cast: dict[str, User | None], at: datetime) -> Activity:
+    secretary, member = cast["secretary"], cast["member"]
+    assert secretary and member
+    planned = activities.plan(
+        tree.village, draft("general-meeting", day=date(2026, 12, 4), place="村部"),
+        by=secretary, at=at,
+    )  # fmt: skip
+    activities.ask_leave(planned, person=person_of(member), reason="ill", by=member, at=at)
+    return planned
+
+
+def _filed(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Activity, Filing]:
+    """A planned theme, filed and waiting; another one filed and receipted."""
+    secretary, township = cast["secretary"], cast["township officer"]
+    assert secretary and township
+    made = []
+    for day, theme in ((date(2026, 12, 4), "学党章"), (date(2026, 12, 11), "护河")):
+        planned = activities.plan(
+            tree.village, draft(f"{THEME_DAY}:theme-day", day=day, theme=theme), by=secretary, at=at
+        )
+        made.append((planned, activities.file_theme(planned, by=secretary, at=at)))
+    activities.receive_theme(made[1][1], by=township, at=at)
+    return made[0]
+
+
+def _held(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Activity, Activity]:
+    """A theme day, corrected once; a general meeting with a vote, confirmed by another."""
+    secretary, other, member = cast["secretary"], cast["committee member"], cast["member"]
+    assert secretary and other and member
+    theme = f"{THEME_DAY}:theme-day"
+    day = date(2026, 11, 6)
+    first = draft(theme, day=day, theme="学全会精神", place="村部", items=ITEMS)
+    saved = activities.record(tree.village, first, by=secretary, at=at)
+    again = draft(
+        theme, day=day, theme="学习全会精神", place="村部", items=ITEMS,
+        outcomes=(OutcomeDraft(theme, "volunteers", "12"),),
+    )  # fmt: skip
+    held = activities.correct(saved.activity, again, reason="主题写漏了字", by=secretary, at=at)
+    meeting = draft(
+        "general-meeting", day=date(2026, 11, 10), place="村部", agenda="听取工作报告",
+        chair_id=secretary.person_id, recorder_id=other.person_id,
+        absences={member.person_id: AbsenceDraft("ill", asked_beforehand=True)},
+        guests=("镇联系干部",),
+        decisions=(DecisionDraft("同意发展计划", VoteDraft(2, 1, 0)), DecisionDraft("下月再议")),
+        follow_ups=(FollowUpDraft("报发展计划", secretary.person_id or 0, date(2026, 11, 27)),),
+    )  # fmt: skip
+    voted = activities.record(tree.village, meeting, by=secretary, at=at).activity
+    return held.activity, activities.confirm(voted, by=other, at=at + timedelta(minutes=5))
+
+
+def handed_down(
+    tree: Tree, cast: dict[str, User | None], title: str, at: datetime
+) -> tuple[Commission, Assignment]:
+    """The township hands something down to the village; its task there."""
+    township = cast["township officer"]
+    assert township
+    how = AskedField(id="how", title="准备怎么办", type="long-text")
+    asks = CommissionDraft(title=title, due_on=date(2026, 11, 30), asked=(how,), minutes=5)
+    made = assignments.issue(tree.east, asks, [Target(tree.village)], by=township, at=at)
+    return made, made.assignments.get()
+
+
+def _owed(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Obligation, Obligation]:
+    """An obligation with the branch's word, and one that the township freed it from."""
+    secretary, township = cast["secretary"], cast["township officer"]
+    assert secretary and township
+    rows = Obligation.objects.filter(
+        organization=tree.village, holder_kind="organization", duty="committee-meeting", done=0
+    ).order_by("period_since")
+    explained, exempted, withdrawn = rows[:3]
+    duties.explain(explained, text="春耕正忙", by=secretary, at=at)
+    duties.exempt(exempted, reason="汛期", by=township, at=at)
+    gone = duties.exempt(withdrawn, reason="弄错了", by=township, at=at)
+    duties.withdraw_exemption(gone, by=township, at=at)
+    return explained, exempted
+
+
+def asked(
+    top: Organization, subject: str, row: str, column: str = "", *, on: date, window: str = "year"
+) -> Question:
+    """The question of a cross-table over everything below ``top``."""
+    counted = SUBJECTS[subject]
+    by = counted.dimension(row)
+    assert by is not None
+    scope = scope_of(top, windows(on)[window])
+    return Question(counted, by, counted.dimension(column), scope, window)
+
+
+def _frozen(tree: Tree, cast: dict[str, User | None], at: datetime) -> Report:
+    """A report of the village that the township froze."""
+    township = cast["township officer"]
+    assert township
+    question = asked(tree.village, "duties", "duty", "month", on=at.date())
+    return insight.freeze(question, title="前村全年应办", by=township, at=at)
+
+
+def talked(user: User | None, other: Person, *, day: date, at: datetime) -> Talk:
+    """Somebody talked with another, and wrote it down; the other has not said so yet."""
+    assert user
+    return duties.record_talk(
+        first=person_of(user), second=other, kind=f"{TALKS}:talk", held_on=day, by=user, at=at
+    )
+
+
+def _talked(
+    tree: Tree, cast: dict[str, User | None], silent: Person, at: datetime
+) -> tuple[Talk, Talk]:
+    """Talks of the secretary: one waits for a member, one for somebody without account."""
+    officer = cast["county officer"]
+    assert officer
+    adoptions.adopt(pack=TALKS, organization=tree.county, since=date(2026, 1, 1), by=officer, at=at)
+    secretary, member = cast["secretary"], person_of(cast["member"])
+    return (
+        talked(secretary, member, day=date(2026, 11, 9), at=at),
+        talked(secretary, silent, day=date(2026, 11, 16), at=at),
+    )
+
+
+def _proposed(cast: dict[str, User | None], at: datetime) -> StoredPack:
+    """A pack whose examples came out as they say; it waits for the other hand."""
+    proposer = cast["system admin"]
+    assert proposer
+    proposed = desk.propose_pack(makers.pack(), by=proposer, at=at)
+    run_examples.call(Trial.objects.get(stored=proposed).pk)
+    return proposed
+
+
+def _pack(cast: dict[str, User | None], at: datetime) -> None:
+    """A pack that somebody proposed and another hand confirmed."""
+    proposer, confirmer = cast["system admin"], cast["security admin"]
+    assert proposer and confirmer
+    found = files_of(SHIPPED / "local" / "quarterly-class")
+    named = {
+        name: text.replace("local/quarterly-class", "local/half-year-class")
+        for name, text in found.items()
+    }
+    pack, faults = read(named)
+    assert pack is not None, faults
+    packs.confirm(packs.propose(pack, by=proposer, at=at), by=confirmer, at=at)
