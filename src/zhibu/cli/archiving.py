@@ -32,6 +32,7 @@ from zhibu.cli.console import (
     open_program,
     say,
 )
+from zhibu.core import archives
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
@@ -273,16 +274,17 @@ def restore(file: Path, *, keeps_faults: bool, accepts_older: bool, as_user: str
 @contextmanager
 def opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(file)
+    except archives.BROKEN as error:
         raise Ended(FAULTS, f"{file} 不是完好的备份文件。") from error
+    with archive:
+        yield archive
 
 
 def manifest_of(archive: zipfile.ZipFile) -> Manifest:
     try:
         raw = json.loads(archive.read(MANIFEST))
-    except (KeyError, ValueError) as error:
+    except archives.BROKEN as error:
         raise Ended(FAULTS, "备份里没有清单，可能没有备份完。") from error
     if raw["format"] != FORMAT:
         raise Ended(FAULTS, f"备份是第 {raw['format']} 种格式，这个版本只认第 {FORMAT} 种。")
@@ -363,7 +365,9 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
             with archive.open(name) as source, target.open("wb") as written:
                 if _copied(source, written) != member["sha256"]:
                     wrong.append(name)
-        except (KeyError, zipfile.BadZipFile):
+        except OSError:
+            raise  # the disk's own, such as being full
+        except archives.BROKEN:
             wrong.append(name)
     if wrong:
         raise Ended(

@@ -26,6 +26,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
+from zhibu.core import archives
 from zhibu.documents.pages import mark_demo, plain
 
 MOST_UNPACKED = 50 * 1024 * 1024
@@ -304,22 +305,40 @@ def _parts(template: bytes) -> dict[str, Any]:
     Raises:
         TemplateRefused: it is no Word file, is too large, or declares entities.
     """
-    try:
-        with zipfile.ZipFile(BytesIO(template)) as archive:
-            return {
-                info.filename: _parsed(info.filename, archive.read(info))
-                for info in archive.infolist()
-                if re.match(r"(word|docProps)/[^_].*\.xml$", info.filename)
-            }
-    except (zipfile.BadZipFile, etree.XMLSyntaxError) as error:
-        raise TemplateRefused([_NO_WORD]) from error
+    return {
+        name: _parsed(name, content)
+        for name, content in _unpacked(template).items()
+        if re.match(r"(word|docProps)/[^_].*\.xml$", name)
+    }
 
 
 _NO_WORD = Fault("模板", "不是完好的 Word 文件", "请用 Word 或 WPS 另存为 .docx。")
 
 
+def _unpacked(template: bytes) -> dict[str, bytes]:
+    """Every part by its name.
+
+    Raises:
+        TemplateRefused: it is no Word file, or too large.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(template)) as archive:
+            infos = archive.infolist()
+            size = sum(info.file_size for info in infos)
+            too_large = len(infos) > MOST_PARTS or size > MOST_UNPACKED
+            parts = {} if too_large else {info.filename: archive.read(info) for info in infos}
+    except archives.BROKEN as error:
+        raise TemplateRefused([_NO_WORD]) from error
+    if too_large:
+        raise TemplateRefused([Fault("模板", "解开后太大", "请删去大图再存。")])
+    return parts
+
+
 def _parsed(name: str, content: bytes) -> Any:
-    root = etree.fromstring(content, _PARSER)
+    try:
+        root = etree.fromstring(content, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise TemplateRefused([_NO_WORD]) from error
     if root.getroottree().docinfo.doctype:
         raise TemplateRefused([Fault(name, "文件内部有实体声明", "请用 Word 或 WPS 另存一次。")])
     return root
@@ -339,18 +358,15 @@ def strip(template: bytes) -> bytes:
     Raises:
         TemplateRefused: it is no Word file, or too large.
     """
+    parts = _unpacked(template)
+    kept = {name: content for name, content in parts.items() if not _DROPPED.search(name)}
+    if "word/document.xml" not in kept or "[Content_Types].xml" not in kept:
+        raise TemplateRefused([_NO_WORD])
     try:
-        with zipfile.ZipFile(BytesIO(template)) as archive:
-            infos = archive.infolist()
-            if len(infos) > MOST_PARTS or sum(i.file_size for i in infos) > MOST_UNPACKED:
-                raise TemplateRefused([Fault("模板", "解开后太大", "请删去大图再存。")])
-            kept = {i.filename: archive.read(i) for i in infos if not _DROPPED.search(i.filename)}
-        if "word/document.xml" not in kept or "[Content_Types].xml" not in kept:
-            raise TemplateRefused([_NO_WORD])
         for name in [name for name in kept if name.endswith(".rels")]:
             _cut(kept, name)
         kept["[Content_Types].xml"] = _types(kept["[Content_Types].xml"])
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, KeyError) as error:
+    except KeyError as error:
         raise TemplateRefused([_NO_WORD]) from error
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:

@@ -10,7 +10,6 @@ import struct
 import unicodedata
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,6 +21,8 @@ from defusedxml import DefusedXmlException
 from django.core.exceptions import ValidationError
 from lxml import etree
 from PIL import Image, ImageOps
+
+from zhibu.core import archives
 
 LONGEST_EDGE = 3000
 QUALITY = 88
@@ -64,16 +65,6 @@ _WHY_NOT = {
     "application/x-7z-compressed": "压缩包不能收。请解压后一个一个上传。",
 }
 _ODD_INSIDE = "文件内部有问题，不能收。请用 Word 或 WPS 另存一次再上传。"
-_BROKEN_ARCHIVE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    KeyError,
-    NotImplementedError,
-    OSError,
-    UnicodeDecodeError,
-)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html|svg|head|body|script)", re.I)
 _OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -155,10 +146,10 @@ def _office(content: bytes) -> tuple[str, bytes]:
             changed = _without_template(archive, links) if links else {}
             if changed:
                 content = _repacked(archive, changed)
-    except _BROKEN_ARCHIVE as error:
-        raise ValidationError("文件坏了，打不开。请重新另存一次再上传。") from error
     except (ParseError, etree.XMLSyntaxError, DefusedXmlException) as error:
         raise ValidationError(_ODD_INSIDE) from error
+    except archives.BROKEN as error:
+        raise ValidationError("文件坏了，打不开。请重新另存一次再上传。") from error
     return extension, content
 
 

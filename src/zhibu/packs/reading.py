@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from zhibu.core import shapes
+from zhibu.core import archives, shapes
 from zhibu.packs.schema import KINDS
 from zhibu.packs.schema.base import SLUG, Cite, Item, Meta, Source, Term
 from zhibu.packs.schema.examples import Example
@@ -169,11 +169,14 @@ def files_of_zip(content: bytes) -> dict[str, str]:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
         entries = [e for e in archive.infolist() if not e.is_dir() and not _is_hidden(e.filename)]
-        if len(entries) > MOST_FILES or any(e.file_size > LONGEST_FILE for e in entries):
-            raise ValueError(f"文件太多或太大（一个文件不超过 {LONGEST_FILE} 字节）")
-        found = {entry.filename: archive.read(entry).decode("utf-8") for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        too_large = len(entries) > MOST_FILES or any(e.file_size > LONGEST_FILE for e in entries)
+        read = {} if too_large else {entry.filename: archive.read(entry) for entry in entries}
+    except archives.BROKEN as error:
         raise ValueError("不是能打开的 zip 文件，请把制度包的文件夹压缩成 zip 再传") from error
+    if too_large:
+        raise ValueError(f"文件太多或太大（一个文件不超过 {LONGEST_FILE} 字节）")
+    try:
+        found = {name: content.decode("utf-8") for name, content in read.items()}
     except UnicodeDecodeError as error:
         raise ValueError("有文件不是 UTF-8 文本，请另存为 UTF-8 再压缩") from error
     return _without_folder(found)
