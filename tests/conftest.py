@@ -10,6 +10,8 @@ from hypothesis import settings as properties
 
 from zhibu.ledger import guard
 
+pytest_plugins = ["tests.installations"]
+
 properties.register_profile("zhibu", deadline=None)  # the machine may be busy
 properties.load_profile("zhibu")
 

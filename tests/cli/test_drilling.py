@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests import servers
-from tests.cli.conftest import _administer
 from tests.cli.test_archiving import ATTACH, FEEDBACK, SEAL
 from tests.conftest import NOON
+from tests.installations import administer
 from zhibu.cli import archiving, backing_up, comparing
 
 SERVER = os.environ.get("ZHIBU_DATABASE") or "postgresql://root@127.0.0.1/postgres"
@@ -96,9 +96,9 @@ def address():
     if not servers.has_postgresql(SERVER):
         pytest.skip("没有 PostgreSQL")
     name = f"zhibu_copy_{os.getpid()}"
-    _administer(SERVER, f"create database {name}")
+    administer(SERVER, f"create database {name}")
     yield f"{SERVER.rpartition('/')[0]}/{name}"
-    _administer(SERVER, f"drop database {name} with (force)")
+    administer(SERVER, f"drop database {name} with (force)")
 
 
 @pytest.fixture

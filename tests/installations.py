@@ -1,3 +1,5 @@
+"""Installations for tests: fixtures known everywhere, so that each process makes one pattern."""
+
 import os
 import shutil
 from itertools import count
@@ -11,7 +13,7 @@ from tests.cli.homes import Home
 _numbers = count(1)
 
 
-def _administer(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
     parts = urlsplit(url)
     with psycopg.connect(
         host=parts.hostname,
@@ -33,14 +35,14 @@ def new_home(tmp_path):
         home = Home(tmp_path / folder)
         if url:
             name = f"zhibu_cli_{os.getpid()}_{next(_numbers)}"
-            _administer(url, f"create database {name} {f'template {template}' if template else ''}")
+            administer(url, f"create database {name} {f'template {template}' if template else ''}")
             made.append(name)
             home.database = f"{url.rpartition('/')[0]}/{name}"
         return home
 
     yield make
     for name in made:
-        _administer(url, f"drop database {name} with (force)")
+        administer(url, f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +52,12 @@ def _installed(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("installed") / "home")
     if url:
         name = f"zhibu_cli_{os.getpid()}_template"
-        _administer(url, f"create database {name}")
+        administer(url, f"create database {name}")
         home.database = f"{url.rpartition('/')[0]}/{name}"
     home.said = home.done("init")
     yield home
     if url:
-        _administer(url, f"drop database {name} with (force)")
+        administer(url, f"drop database {name} with (force)")
 
 
 @pytest.fixture

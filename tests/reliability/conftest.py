@@ -1,3 +1,0 @@
-from tests.cli.conftest import _installed, home, new_home
-
-__all__ = ["_installed", "home", "new_home"]
