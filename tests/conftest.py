@@ -103,6 +103,14 @@ def cast(tree):
 
 
 @pytest.fixture
+def life(tree, cast, clock):
+    """The county of ``tests.scenes``, where something of everything has happened."""
+    from tests import remembered, scenes
+
+    return remembered.situation("life", lambda: scenes.live(tree, cast), scenes.reread)
+
+
+@pytest.fixture
 def queries_of(client):
     """How many queries the signed-in ``client`` takes for a page, its session settled."""
     from django.db import connection

@@ -6,6 +6,7 @@ were from then on: the same records, the same ledger, and ``verify`` holds of th
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -14,14 +15,25 @@ from django.db import connection
 
 Rows = dict[str, dict[Any, tuple[Any, ...]]]
 _columns: dict[str, list[str]] = {}
-_made: dict[str, tuple[Rows, Any]] = {}
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """Rows added or changed, the tables where some were changed, and what was built."""
+
+    rows: Rows
+    changed: frozenset[str]
+    made: Any
+
+
+_made: dict[str, _Remembered] = {}
 
 
 def _models() -> list[Any]:
     return [m for m in apps.get_models(include_auto_created=True) if m._meta.managed]
 
 
-def _rows() -> Rows:
+def every_row() -> Rows:
     """Every row of every table, by its primary key, as the driver gives it."""
     found: Rows = {}
     with connection.cursor() as cursor:
@@ -36,14 +48,19 @@ def _rows() -> Rows:
     return found
 
 
-def _put_back(rows: Rows) -> None:
-    touched = [m for m in _models() if rows.get(m._meta.db_table)]
+def _put_back(known: _Remembered) -> None:
+    touched = [m for m in _models() if known.rows.get(m._meta.db_table)]
     with connection.cursor() as cursor:
         for model in touched:
             table = model._meta.db_table
-            places = ", ".join(["%s"] * len(_columns[table]))
-            sql = f"insert into {table} ({', '.join(_columns[table])}) values ({places})"
-            cursor.executemany(sql, list(rows[table].values()))
+            columns = _columns[table]
+            places = ", ".join(["%s"] * len(columns))
+            sql = f"insert into {table} ({', '.join(columns)}) values ({places})"
+            if table in known.changed:
+                key = connection.ops.quote_name(model._meta.pk.column)
+                again = ", ".join(f"{column} = excluded.{column}" for column in columns)
+                sql += f" on conflict ({key}) do update set {again}"
+            cursor.executemany(sql, list(known.rows[table].values()))
         for statement in connection.ops.sequence_reset_sql(no_style(), touched):
             cursor.execute(statement)
 
@@ -62,19 +79,21 @@ def situation(name: str, build: Callable[[], Any], load: Callable[[Any], Any]) -
     """What ``build`` gives, its rows put back where it was built before.
 
     ``load`` reads the built thing afresh from the database, given what ``build`` returned
-    the first time. A build may only add rows.
+    the first time. A build may add and change rows, not remove any.
     """
-    if name in _made and _has_room(_made[name][0]):
-        rows, made = _made[name]
-        _put_back(rows)
-        return load(made)
-    before = _rows()
+    known = _made.get(name)
+    if known and _has_room(known.rows):
+        _put_back(known)
+        return load(known.made)
+    before = every_row()
     made = build()
-    after = _rows()
-    assert all(after[table].items() >= known.items() for table, known in before.items())
-    added = {
-        table: {key: row for key, row in rows.items() if key not in before[table]}
-        for table, rows in after.items()
+    after = every_row()
+    assert all(after[table].keys() >= rows.keys() for table, rows in before.items())
+    rows = {
+        table: found
+        for table, known_rows in before.items()
+        if (found := {k: row for k, row in after[table].items() if known_rows.get(k) != row})
     }
-    _made.setdefault(name, ({table: rows for table, rows in added.items() if rows}, made))
+    changed = frozenset(table for table in rows if rows[table].keys() & before[table].keys())
+    _made.setdefault(name, _Remembered(rows, changed, made))
     return load(made)

@@ -4,9 +4,10 @@ For tests that enumerate: every protected model and every part of one has rows, 
 page has something to show.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import Model
 from django.utils import timezone
 
 from tests import factories
@@ -206,6 +207,18 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
         adoption, attachment, feedback, meeting, ended, guidance, twin, other_twin, correction,
         handover, _frozen(tree, cast, at), kept(secretary, "没开的会", at),
     )  # fmt: skip
+
+
+def reread(life: Life) -> Life:
+    """The same life as the database has it now."""
+    again = {
+        each.name: type(row)._base_manager.get(pk=row.pk)
+        for each in fields(Life)
+        if isinstance(row := getattr(life, each.name), Model)
+    }
+    return replace(
+        life, tree=factories.reread(life.tree), cast=factories.reread_cast(life.cast), **again
+    )
 
 
 def kept(user: User | None, name: str, at: datetime) -> SavedFilter:

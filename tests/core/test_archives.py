@@ -62,7 +62,7 @@ def test_damaged_archive_is_taken_or_refused_never_more(reader, which, damage):
 
 
 def test_places_before_the_beginning_are_refused():
-    """Where the directory is said to begin, 256 too far: ``zipfile`` seeks to a place below nothing."""
+    """The directory is said to begin 256 too far: ``zipfile`` seeks below the first byte."""
     content = bytearray(makers.office())
     end = content.rindex(b"PK\x05\x06")
     content[end + 17] += 1

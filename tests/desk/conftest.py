@@ -1,13 +1,4 @@
-"""The county of ``tests.scenes``, where something of everything has happened."""
-
 import pytest
-
-from tests import scenes
-
-
-@pytest.fixture
-def life(tree, cast, clock):
-    return scenes.live(tree, cast)
 
 
 @pytest.fixture

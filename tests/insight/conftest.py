@@ -1,4 +1,4 @@
-from tests.desk.conftest import life, page_as
+from tests.desk.conftest import page_as
 from tests.duties.conftest import invented_packs
 
-__all__ = ["invented_packs", "life", "page_as"]
+__all__ = ["invented_packs", "page_as"]

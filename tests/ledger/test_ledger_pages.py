@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests import scenes
 from tests.conftest import NOON
 from zhibu.ledger import actions as ledger
 from zhibu.ledger import publishing
@@ -15,13 +14,12 @@ from zhibu.ledger.models import Entry, Publication
 
 
 @pytest.fixture
-def life(tree, cast, key, clock, settings, tmp_path):
+def life(life, key, settings, tmp_path):
     settings.PUBLISHED_PATH = tmp_path / "published"
     settings.PUBLISH_FOLDER = str(tmp_path / "shared")
-    made = scenes.live(tree, cast)
     ledger.seal(NOON - timedelta(days=1))
     publishing.publish(NOON)
-    return made
+    return life
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from django.urls import reverse
 from docx import Document
 
-from tests import scenes
 from tests.conftest import NOON
 from tests.documents.words import text_of
 from zhibu.activities.models import Activity
@@ -25,10 +24,10 @@ TOOL = Path(__file__).parents[2] / "tools" / "check_proof.py"
 
 
 @pytest.fixture
-def life(tree, cast, key, clock, settings, tmp_path):
+def life(life, key, settings, tmp_path):
     settings.PUBLISHED_PATH = tmp_path / "published"
     settings.PUBLISH_FOLDER = str(tmp_path / "shared")
-    return scenes.live(tree, cast)
+    return life
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ database and a seeded plan, and says plainly what the database alone cannot show
 import pytest
 from django.db import connection, transaction
 
-from tests import factories, scenes
+from tests import factories
 from tests.conftest import NOON
 from tests.reliability import tampering
 from zhibu.ledger import actions as ledger
@@ -18,11 +18,6 @@ from zhibu.people import actions as people
 from zhibu.people.models import Person
 
 FEW, MANY = 30, 100
-
-
-@pytest.fixture
-def life(tree, cast):
-    return scenes.live(tree, cast)
 
 
 @pytest.fixture
