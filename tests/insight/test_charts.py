@@ -119,8 +119,13 @@ def test_page_picture_and_policy(life, officer, client):
     assert says == chart_of(life).says
 
 
-def test_a_picture_drawn_for_one_opens_to_nobody_else_by_itself(life, officer, client):
-    address = f"/insight/chart.svg?{question(life).address()}"
+@pytest.mark.parametrize("which", ["table", "fields"])
+def test_a_picture_drawn_for_one_opens_to_nobody_else_by_itself(which, life, officer, client):
+    Organization.objects.filter(pk=life.tree.far.pk).update(field="school")
+    address = {
+        "table": f"/insight/chart.svg?{question(life).address()}",
+        "fields": f"/insight/fields/chart.svg?organization={life.tree.county.pk}",
+    }[which]
     assert client.get(address).status_code == 200
 
     for who, status in (("township officer", 404), ("secretary", 404), ("system admin", 404)):

@@ -389,19 +389,6 @@
       });
   });
 
-  /* ---- the search box ---- */
-  document.addEventListener("keydown", function (event) {
-    var at = event.target;
-    var types = at.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || types) return;
-    each("[data-find]", null, function (box) {
-      if (!box.offsetParent || event.defaultPrevented) return;
-      event.preventDefault();
-      box.focus();
-      box.select();
-    });
-  });
-
   /* ---- begin ---- */
   each("[data-clear-drafts]", document.documentElement, function () {
     drop(function () {
