@@ -20,6 +20,11 @@ class Home:
     more: dict[str, str] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        """Of its database on the server."""
+        return self.database.rpartition("/")[2]
+
+    @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHIBU_")}
         own = {"ZHIBU_HOME": str(self.path), "ZHIBU_DATABASE": self.database}

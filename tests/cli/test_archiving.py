@@ -4,43 +4,13 @@ import zipfile
 
 import pytest
 
+from tests.installations import FEEDBACK
 from zhibu.config import keys
-
-ATTACH = """
-from django.utils import timezone
-from zhibu.accounts.models import User
-from zhibu.core.verdicts import YES
-from zhibu.files import actions, owners
-from zhibu.files.intake import Prepared
-owners.register("tests.record", visible=lambda u, ids: set(ids), may_change=lambda u, pk: YES,
-                address=str)
-by = User.objects.get(is_system=True)
-paper = Prepared("会议.pdf", "pdf", "application/pdf", b"%PDF-1.7")
-actions.attach(paper, owner_type="tests.record", owner_id=1, organization=None, by=by,
-               at=timezone.now())
-"""
-FEEDBACK = """
-from django.utils import timezone
-from zhibu.accounts.models import User
-from zhibu.notices import actions
-by = User.objects.get(is_system=True)
-actions.give_feedback(page="/", text="原话", by=by, at=timezone.now())
-"""
-SEAL = """
-from django.utils import timezone
-from zhibu.ledger import actions
-actions.seal(timezone.now())
-"""
 
 
 @pytest.fixture
-def archive(home, tmp_path):
-    """A backup of an installation with one attachment and one piece of feedback, sealed."""
-    for script in (ATTACH, FEEDBACK, SEAL):
-        home.python(script)
-    file = tmp_path / "backup.zip"
-    home.done("backup", str(file))
-    return file
+def home(busy):
+    return busy
 
 
 @pytest.fixture
@@ -231,7 +201,6 @@ def test_what_is_no_backup_is_refused(other, tmp_path):
 
 
 def test_backup_that_was_tampered_with_before_is_restored_only_knowingly(home, new_home, tmp_path):
-    home.python(FEEDBACK)
     home.sql("update notices_feedback set text = '改过'")
     file = tmp_path / "tampered.zip"
     home.done("backup", str(file))

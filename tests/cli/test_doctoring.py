@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.cli.test_archiving import ATTACH, SEAL
 from tests.conftest import NOON
+from tests.installations import ATTACH, SEAL
 from zhibu.cli import doctoring
 from zhibu.core import jobs
 from zhibu.core.models import Heartbeat

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests import servers
-from tests.cli.test_archiving import ATTACH, FEEDBACK, SEAL
 from tests.conftest import NOON
-from tests.installations import administer
+from tests.installations import FEEDBACK, administer
 from zhibu.cli import archiving, backing_up, comparing
 
 SERVER = os.environ.get("ZHIBU_DATABASE") or "postgresql://root@127.0.0.1/postgres"
@@ -28,13 +27,6 @@ try:
 except Exception as error:
     print(error.code, error)
 """
-
-
-@pytest.fixture
-def busy(home):
-    for script in (ATTACH, FEEDBACK, SEAL):
-        home.python(script)
-    return home
 
 
 def test_drill_compares_every_row_and_leaves_nothing_behind(busy):
