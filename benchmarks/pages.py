@@ -98,11 +98,13 @@ def county_facts() -> dict[str, int]:
     return {
         "branch": branch.pk,
         "township": branch.parent_id,
-        "county": posts.get(person=officer).post.organization_id,
+        "county": posts.filter(person=officer)
+        .earliest("post__organization__path")
+        .post.organization_id,
         "holding": holding.pk,
         "person": members.exclude(person=secretary.person_id).latest("pk").person_id,
-        "planned": done.filter(state="planned").latest("pk").pk,
-        "activity": done.exclude(state="planned").latest("starts_at").pk,
+        "planned": done.filter(status="planned").latest("pk").pk,
+        "activity": done.exclude(status="planned").latest("starts_at").pk,
         "task": tasks.latest("pk").pk,
         "open_task": tasks.filter(state="open").latest("pk").pk,
         "obligation": Obligation.objects.filter(

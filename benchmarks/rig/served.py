@@ -1,6 +1,7 @@
 """``zhibu serve`` on an installation, and people signed in to it over HTTP."""
 
 import http.client
+import json
 import socket
 import subprocess
 import sys
@@ -49,12 +50,20 @@ def running(command: list[str], environment: Mapping[str, str], ready: str) -> I
 
 @contextmanager
 def zhibu(home: homes.Home) -> Iterator[str]:
-    """The address of the product as its users run it."""
+    """The address of the product as its users run it; a demo's folder is served as one."""
     port = free_port()
-    command = [sys.executable, "-m", "zhibu.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "zhibu.cli", *_served_by(home), "--port", str(port)]
     base = f"http://127.0.0.1:{port}"
     with running(command, home.environment, f"{base}/health/ready"):
         yield base
+
+
+def _served_by(home: homes.Home) -> list[str]:
+    marker = home.path / "demo.json"
+    if not marker.exists():
+        return ["serve"]
+    built = json.loads(marker.read_text("utf-8"))
+    return ["demo", "--place", built["place"], "--size", built["size"]]
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from tests.duties.oracle import differences
 from tests.imports import bringing
 from tests.imports.bringing import clock
 from zhibu.activities.models import Activity, Participation
+from zhibu.core import pacing
 from zhibu.imports import actions as imports
-from zhibu.imports import writing
 from zhibu.ledger.verify import verify
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ NUMBERS = ["", 9, "8人", 0, "大家", 99999, "-1", 7.5, 3]
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(writing, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(pacing, "PAUSE_SECONDS", 0)
 
 
 @st.composite

@@ -14,10 +14,10 @@ from tests.imports.bringing import clock
 from tests.imports.sheets import codes, look, warned
 from zhibu.activities import actions, queries
 from zhibu.activities.models import Activity, KindOf, Participation
+from zhibu.core import pacing
 from zhibu.core.verdicts import Refused
 from zhibu.duties.models import Credit, Obligation
 from zhibu.imports import actions as imports
-from zhibu.imports import writing
 from zhibu.imports.models import Batch
 from zhibu.ledger.models import Digest, Entry
 from zhibu.ledger.verify import verify
@@ -29,7 +29,7 @@ PAST = date(2019, 12, 31)
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(writing, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(pacing, "PAUSE_SECONDS", 0)
 
 
 @pytest.fixture
@@ -418,7 +418,7 @@ def test_an_organisation_of_the_same_file_has_to_come_first(branch, officer):
 
 def test_nothing_is_seen_until_the_last_transaction(branch, officer, monkeypatch):
     seen = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
     person = branch.full[4].pk
 
     def watched(self):
@@ -431,7 +431,7 @@ def test_nothing_is_seen_until_the_last_transaction(branch, officer, monkeypatch
         )
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     count = len(all_but(branch))
     bring_in(officer, meeting(开会日期="2026-02-03", 应到人数=count, 实到人数=count, 缺席的人=""))
 

@@ -1,12 +1,12 @@
 import pytest
 
-from zhibu.imports import writing
+from zhibu.core import pacing
 
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
     """Nobody else waits for the lock in these tests."""
-    monkeypatch.setattr(writing, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(pacing, "PAUSE_SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

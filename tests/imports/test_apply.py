@@ -17,8 +17,9 @@ from tests.imports.sheets import (
     organizations,
 )
 from tests.imports.workbooks import id_number
+from zhibu.core import pacing
 from zhibu.core.verdicts import Refused
-from zhibu.imports import actions, writing
+from zhibu.imports import actions
 from zhibu.imports.models import Batch
 from zhibu.ledger.models import Digest, Entry
 from zhibu.ledger.verify import verify
@@ -158,13 +159,13 @@ def test_the_batch_remembers_what_it_made_and_where(system):
 
 def test_nothing_is_seen_until_the_last_transaction(system, monkeypatch):
     seen = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def watched(self):
         seen.append((Organization.objects.count(), Person.objects.count()))
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     bring(system, organizations(*TREE), members(FIRST, SECOND))
 
     assert len(seen) >= 4
@@ -225,13 +226,13 @@ def test_a_standing_branch_shows_nobody_before_the_last_transaction(tree, cast, 
         at=NOON,
     )
     seen = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def watched(self):
         seen.append(_shown(tree.village))
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     rows = [[*member(姓名="新一"), "第一党小组"], [*SECOND, "第二党小组"]]
     batch = bring(officer, members(*rows, headings=[*MEMBERS, "党小组"]))
 
@@ -259,7 +260,7 @@ def _shown(branch):
 def test_a_branch_dissolved_meanwhile_takes_nobody_in(tree, cast, monkeypatch):
     officer = cast["township officer"]
     turns = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def watched(self):
         turns.append(1)
@@ -267,7 +268,7 @@ def test_a_branch_dissolved_meanwhile_takes_nobody_in(tree, cast, monkeypatch):
             Organization.objects.filter(pk=tree.inner.pk).update(dissolved_on=TODAY)
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     with pytest.raises(Refused):
         bring(officer, members(member(所在党支部="机关第一党支部")))
 
@@ -348,7 +349,7 @@ def test_a_move_above_while_rows_are_written_is_followed(tree, cast, monkeypatch
     """Somebody moves the township in the middle of an import below it."""
     system = tree.system
     turns = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def watched(self):
         turns.append(1)
@@ -358,7 +359,7 @@ def test_a_move_above_while_rows_are_written_is_followed(tree, cast, monkeypatch
             )
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     rows = organizations(["N1", "新一党支部", "党支部", tree.general.code, "", ""])
     bring(system, rows, members(member(所在党支部="新一党支部")))
 
@@ -392,11 +393,11 @@ def test_what_organisations_derive_follows_in_turns(system, monkeypatch):
 
 
 def test_turns_are_short_and_grow_slowly():
-    pacer = writing.Pacer()
+    pacer = pacing.Pacer()
 
     pacer.last_seconds = 0.01
     assert pacer.next_size(200) == 300
     pacer.last_seconds = 1.0
     assert pacer.next_size(200) == 40
     pacer.last_seconds = 100.0
-    assert pacer.next_size(200) == writing.SMALLEST
+    assert pacer.next_size(200) == pacing.SMALLEST

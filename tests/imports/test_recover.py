@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import NOON
 from tests.imports.bringing import apply, begin, bring, clock, later
 from tests.imports.sheets import TREE, WOMAN, look, member, members, organizations
+from zhibu.core import pacing
 from zhibu.imports import actions, writing
 from zhibu.imports.models import Batch
 from zhibu.imports.targets import Ground
@@ -31,7 +32,7 @@ class PowerCut(BaseException):
 @pytest.fixture
 def cut(monkeypatch):
     """Cut the power before the n-th turn; nothing cleans up on the way out."""
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def before(number):
         turns = []
@@ -42,11 +43,11 @@ def cut(monkeypatch):
                 raise PowerCut
             return turn(self)
 
-        monkeypatch.setattr(writing.Pacer, "turn", counted)
+        monkeypatch.setattr(pacing.Pacer, "turn", counted)
         monkeypatch.setattr(actions, "_abandon", lambda *a, **k: None)
 
     def restored():
-        monkeypatch.setattr(writing.Pacer, "turn", turn)
+        monkeypatch.setattr(pacing.Pacer, "turn", turn)
 
     before.restored = restored
     return before
@@ -168,17 +169,17 @@ def test_an_import_that_was_taken_over_writes_nothing_more(system, monkeypatch):
     """A process that slept for long finds its batch cleared away, and stops."""
     check, preview = look(system, *SHEETS)
     batch = begin(system, check, preview)
-    turn, turns = writing.Pacer.turn, []
+    turn, turns = pacing.Pacer.turn, []
 
     def slept(self):
         turns.append(1)
         if len(turns) == 3:
-            monkeypatch.setattr(writing.Pacer, "turn", turn)
+            monkeypatch.setattr(pacing.Pacer, "turn", turn)
             _dead(batch)
             actions.recover(later(), clock=later)
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", slept)
+    monkeypatch.setattr(pacing.Pacer, "turn", slept)
     with pytest.raises(writing.Interrupted):
         actions.apply(
             batch, check=check, preview=preview, clean_only=False, by=system, at=NOON, clock=clock
@@ -223,7 +224,7 @@ def _import_and_die(number):
     """In a process of its own: the system account's import, killed before its n-th turn."""
     from zhibu.accounts.models import User
 
-    turn, turns = writing.Pacer.turn, []
+    turn, turns = pacing.Pacer.turn, []
 
     def counted(self):
         turns.append(1)
@@ -231,7 +232,7 @@ def _import_and_die(number):
             os.kill(os.getpid(), signal.SIGKILL)
         return turn(self)
 
-    writing.Pacer.turn = counted
+    pacing.Pacer.turn = counted
     by = User.objects.get(is_system=True)
     check, preview = look(by, *SHEETS)
     apply(by, check, preview)

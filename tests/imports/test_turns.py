@@ -5,7 +5,7 @@ from django.db import OperationalError, connection, transaction
 
 from tests.imports.bringing import bring
 from tests.imports.sheets import TREE, organizations
-from zhibu.imports import writing
+from zhibu.core import pacing
 from zhibu.organizations.models import Organization
 
 pytestmark = pytest.mark.django_db
@@ -28,14 +28,14 @@ def locked(monkeypatch):
             return transaction.atomic()
 
         stand_in = type("transaction", (), {"atomic": staticmethod(atomic)})
-        monkeypatch.setattr(writing, "transaction", stand_in)
+        monkeypatch.setattr(pacing, "transaction", stand_in)
 
     return keep
 
 
 @locks_whole
 def test_import_goes_on_when_the_lock_is_free_at_last(system, locked):
-    locked(writing.TRIES - 1)
+    locked(pacing.TRIES - 1)
 
     bring(system, organizations(*TREE))
 
@@ -44,9 +44,9 @@ def test_import_goes_on_when_the_lock_is_free_at_last(system, locked):
 
 @locks_whole
 def test_turn_is_given_up_after_the_last_try(locked):
-    locked(writing.TRIES)
+    locked(pacing.TRIES)
 
-    with pytest.raises(OperationalError), writing.Pacer().turn():
+    with pytest.raises(OperationalError), pacing.Pacer().turn():
         pass
 
 
@@ -54,7 +54,7 @@ def test_fault_within_a_turn_is_not_tried_again(db):
     tries = []
 
     def work():
-        with writing.Pacer().turn():
+        with pacing.Pacer().turn():
             tries.append(1)
             raise OperationalError("disk I/O error")
 

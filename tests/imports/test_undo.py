@@ -6,8 +6,9 @@ from tests import factories
 from tests.conftest import NOON
 from tests.imports.bringing import bring, clock
 from tests.imports.sheets import MAN, TREE, WOMAN, look, member, members, organizations
+from zhibu.core import pacing
 from zhibu.core.verdicts import Refused
-from zhibu.imports import actions, undoing, writing
+from zhibu.imports import actions, undoing
 from zhibu.imports.models import Batch
 from zhibu.ledger.models import Digest, Entry
 from zhibu.ledger.verify import verify
@@ -200,13 +201,13 @@ def test_rows_are_gone_from_sight_at_once_and_verify_holds_all_the_while(
     batch, system, monkeypatch
 ):
     seen = []
-    turn = writing.Pacer.turn
+    turn = pacing.Pacer.turn
 
     def watched(self):
         seen.append((Person.objects.count(), verify().faults))
         return turn(self)
 
-    monkeypatch.setattr(writing.Pacer, "turn", watched)
+    monkeypatch.setattr(pacing.Pacer, "turn", watched)
     undo(batch, system)
 
     assert {count for count, _ in seen} == {2, 0}

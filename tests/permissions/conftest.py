@@ -4,8 +4,7 @@ import pytest
 
 from tests import remembered
 from tests.permissions import scene as building
-from zhibu.core import context
-from zhibu.imports import writing
+from zhibu.core import context, pacing
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def scene(db, clock, settings, monkeypatch, _home):
     a word that stands in it would hide whether the page itself says it.
     """
     settings.HOME, settings.MEDIA_ROOT, settings.IS_DEMO = _home, _home / "media", False
-    monkeypatch.setattr(writing, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(pacing, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(context, "_places", lambda request: [])
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     return remembered.situation("permissions", lambda: building.build(_home), lambda made: made)

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from zhibu.accounts.models import User
@@ -18,6 +17,7 @@ from zhibu.core import paths
 from zhibu.core.dates import Duration
 from zhibu.core.intervals import on_day
 from zhibu.core.jobs import every
+from zhibu.core.pacing import Pacer
 from zhibu.notices.actions import notify
 from zhibu.organizations.models import Organization, Term
 from zhibu.people.models import Holding
@@ -37,8 +37,9 @@ def remind_of_terms(at: datetime) -> int:
         .order_by("pk")
     )
     due = 0
+    pacer = Pacer()
     for start in range(0, len(terms), BATCH):
-        with transaction.atomic():
+        with pacer.turn():
             due += _remind(terms[start : start + BATCH], today, at)
     return due
 

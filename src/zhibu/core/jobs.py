@@ -21,7 +21,7 @@ from django_tasks.base import Task
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from zhibu.core import rate
+from zhibu.core import pacing, rate
 from zhibu.core.models import Done, Fired, Heartbeat
 
 BEAT = timedelta(seconds=10)
@@ -212,6 +212,7 @@ class Runner(Worker):
         super().run_task(db_task_result)
         if db_task_result.status == "FAILED":
             self._settle_failure(db_task_result, timezone.now())
+        pacing.pause()
 
     def _settle_failure(self, job: DBTaskResult[..., Any], at: datetime) -> None:
         job.traceback = places(job.traceback)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from zhibu.core import bulk
+from zhibu.core.pacing import Pacer
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.duties import counting, crediting, derive, queries, rules
 from zhibu.duties.models import (
@@ -543,5 +544,9 @@ def extend(at: datetime) -> None:
     """Nightly: obligations of every organisation up to the horizon, from this year on."""
     since = date(timezone.localdate(at).year, 1, 1)
     ids = list(Organization.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        refresh(ids[start : start + BATCH], at=at, since=since)
+    pacer, start, size = Pacer(), 0, BATCH // 4
+    while start < len(ids):
+        with pacer.turn():
+            refresh(ids[start : start + size], at=at, since=since)
+        start += size
+        size = pacer.next_size(size, smallest=1)

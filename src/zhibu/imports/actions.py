@@ -21,13 +21,14 @@ from django.db.models import Q
 
 from zhibu.accounts.models import User as Account
 from zhibu.core import effects, standing
+from zhibu.core.pacing import Pacer
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.imports import rest, rules, storage, targets, undoing
 from zhibu.imports.checking import Preview
 from zhibu.imports.models import Batch
 from zhibu.imports.targets import Check, Ground, Made
 from zhibu.imports.undoing import Plan
-from zhibu.imports.writing import Interrupted, Pacer, Writer
+from zhibu.imports.writing import Interrupted, Writer
 from zhibu.ledger import actions as ledger
 from zhibu.ledger.models import Digest
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from zhibu.core import bulk
+from zhibu.core import bulk, pacing
 from zhibu.ledger import kinds, merkle, protection, signing
 from zhibu.ledger.models import FORMAT, Digest, Entry, Head, Node, Sealed
 
@@ -271,6 +271,7 @@ def seal(at: datetime) -> int:
         sealed += count
         if count < BATCH:
             return sealed
+        pacing.pause()
 
 
 def _queue_up() -> None:

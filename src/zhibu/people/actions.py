@@ -1,5 +1,6 @@
 """Registering people, their membership, where they belong, the posts they hold."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from zhibu.accounts import actions as accounts
 from zhibu.core import effects, standing
 from zhibu.core.intervals import on_day
 from zhibu.core.jobs import every
+from zhibu.core.pacing import Pacer
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.ledger import actions as ledger
 from zhibu.organizations.actions import hold
@@ -49,6 +51,7 @@ class Kind(StrEnum):
     FOLLOWED = "people:people:followed"
 
 
+KEPT_UP_AT_ONCE = 200  # people
 WORDS = {
     Kind.REGISTERED: "登记了人员",
     Kind.CHANGED: "改了人员资料",
@@ -305,12 +308,12 @@ def _copy_host(person: Person, today: date) -> None:
     standing.forget()
 
 
-@transaction.atomic
 def keep_up(at: datetime) -> int:
     """Bring the copies of today's branches up to the day; how many people were behind.
 
     What was registered to begin or to end later takes effect on its day. Somebody whose
-    home branch is over keeps it: they have not gone anywhere.
+    home branch is over keeps it: they have not gone anywhere. Looked for without a lock,
+    brought up in turns.
     """
     today = timezone.localdate(at)
     rows = Belonging.objects.filter(on_day(today), person=OuterRef("pk"))
@@ -320,14 +323,22 @@ def keep_up(at: datetime) -> int:
         home_path=Subquery(homes.values("organization__path")[:1]),
         host_now=Coalesce(Subquery(hosts.values("organization__path")[:1]), Value("")),
     )
-    behind = people.filter(~Q(home=F("home_now")) | ~Q(host_path=F("host_now")))
-    changed: Any = list(behind.order_by("pk"))
-    for person in changed:
+    behind = people.filter(~Q(home=F("home_now")) | ~Q(host_path=F("host_now"))).order_by("pk")
+    ids = list(behind.values_list("pk", flat=True))
+    pacer = Pacer()
+    for start in range(0, len(ids), KEPT_UP_AT_ONCE):
+        with pacer.turn():
+            changed: Any = behind.filter(pk__in=ids[start : start + KEPT_UP_AT_ONCE])
+            _keep_up(list(changed.select_for_update()))
+    return len(ids)
+
+
+def _keep_up(people: Sequence[Any]) -> None:
+    for person in people:
         if person.home_now is not None:
             person.home_id, person.path = person.home_now, person.home_path
         person.host_path = person.host_now
-    Person.objects.bulk_update(changed, ["home", "path", "host_path"], batch_size=500)
-    return len(changed)
+    Person.objects.bulk_update(people, ["home", "path", "host_path"])
 
 
 every("5 0 * * *", name="people.keep_up")(keep_up)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhibu.accounts.models import User
+from zhibu.core import pacing
 from zhibu.core.jobs import every
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.ledger import actions as ledger
@@ -77,6 +78,7 @@ def record_openings(at: datetime) -> int:
             Opening.objects.filter(pk__in=[row.pk for row in rows]).update(is_recorded=True)
             ledger.record(Kind.OPENED, rows[0], organization=None, by=None, at=at, touched=rows[1:])
         noted += len(rows)
+        pacing.pause()
 
 
 @every("40 0 * * *", name="people.forget_openings")
@@ -101,6 +103,7 @@ def forget_openings(at: datetime) -> int:
                 removed=[("people.opening", pk) for pk in recorded],
             )
         gone += len(ids)
+        pacing.pause()
 
 
 @transaction.atomic
