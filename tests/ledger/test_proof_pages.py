@@ -168,6 +168,36 @@ def test_record_page_prints_the_code(activity, signed_in, rf):
     assert 'src="data:image/svg+xml' in page
 
 
+PAPERS = {
+    "insight.report": ("report", "county officer", "/insight/reports/{}/", "?word=1"),
+    "people.handover": ("handover", "township officer", "/people/handovers/{}/", "word/"),
+    "assignments.commission": (
+        "commission", "township officer", "/tasks/commissions/{}/", "paper/",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("record_type", PAPERS)
+def test_every_paper_of_a_record_leads_to_its_proof(record_type, life, client, rf):
+    ledger.seal(NOON)
+    name, who, page, file = PAPERS[record_type]
+    record = getattr(life, name)
+    code = printed.code(record_type, record.pk, rf.get("/"))
+    client.force_login(life.cast[who])
+    address = page.format(record.pk)
+
+    seen = client.get(address).content.decode()
+    word = client.get(f"{address}{file}").content
+
+    assert code.address in seen
+    assert code.address in text_of(word)
+    client.logout()
+    proof = opened(client, code).content.decode()
+    assert "印出以后没有变动" in proof
+    names = set(Person.all_rows.values_list("name", flat=True))
+    assert [name for name in names if name in proof] == []
+
+
 def test_heads_page_shows_keys_and_days(activity, client, rotate):
     assert "还没有公布过" in client.get(reverse("ledger:heads")).content.decode()
     ledger.seal(NOON)

@@ -89,9 +89,7 @@ def data_of(
             .order_by("due_on")
         ],
         correction=revision.reason if revision else "",
-        proof=paper.Proof(image=code.png(), address=code.address, recorded_at=code.recorded_at)
-        if code
-        else None,
+        proof=code,
     )
 
 

@@ -14,10 +14,11 @@ class AssignmentsConfig(AppConfig):
             meaning,
             models,
             ownership,
+            papers,
             searching,
             sections,
         )
-        from zhibu.ledger import kinds, protection
+        from zhibu.ledger import kinds, printed, protection
 
         protection.protect(
             models.Assignment,
@@ -74,5 +75,6 @@ class AssignmentsConfig(AppConfig):
                 "reason",
             ),
         )
+        printed.printable(models.Commission._meta.label_lower, papers.printed_as)
         kinds.words(actions.WORDS)
         effects.register()

@@ -8,11 +8,23 @@ from django.utils import timezone
 from zhibu.assignments.models import Commission
 from zhibu.assignments.queries import Row, totals
 from zhibu.documents.pages import Column, Paper, numeral
+from zhibu.ledger import printed
 
 WIDEST = 3  # fields that stand beside unit and state on a page of 156 mm
 
 
-def merged(commission: Commission, rows: Sequence[Row], *, at: datetime) -> bytes:
+def printed_as(pk: int) -> printed.Paper | None:
+    """What printed answers are, for their proof page; the title is its author's own. One query."""
+    commission = Commission.objects.select_related("organization").filter(pk=pk).first()
+    if commission is None:
+        return None
+    return printed.Paper("交办的事", commission.organization.called, commission.due_on)
+
+
+def merged(
+    commission: Commission, rows: Sequence[Row], *, at: datetime, code: printed.Code | None
+) -> bytes:
+    """The code at the foot vouches for what was asked; each answer stands in its own record."""
     specs = commission.asked
     author = commission.organization.name
     paper = Paper(title=f"{commission.title}汇总", author=author, at=at)
@@ -38,6 +50,8 @@ def merged(commission: Commission, rows: Sequence[Row], *, at: datetime) -> byte
     else:
         _unit_by_unit(paper, commission, rows)
     paper.signature(author, f"{day.year}年{day.month}月{day.day}日")
+    if code:
+        paper.proof(code)
     return paper.to_bytes()
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.utils import timezone
 
 from zhibu.documents.pages import Column, Paper, numeral
+from zhibu.ledger.printed import Code
 
 TITLE_LINE = 18  # characters of 二号 that stand well on one line
 
@@ -55,15 +56,6 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """The code that leads to the record's proof, its address in letters, and since when."""
-
-    image: bytes
-    address: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MinutesData:
     """Everything the paper says, as plain text and numbers.
 
@@ -94,7 +86,7 @@ class MinutesData:
     follow_ups: Sequence[FollowUp] = ()
     correction: str = ""
     note: str = ""
-    proof: Proof | None = None
+    proof: Code | None = None
 
 
 def compose(data: MinutesData) -> bytes:
@@ -123,18 +115,8 @@ def compose(data: MinutesData) -> bytes:
         paper.paragraph(data.note)
     paper.signature("主持人（签字）：", "记录人（签字）：", _day(_local(data.began_at)))
     if data.proof:
-        _proof(paper, data.proof)
+        paper.proof(data.proof)
     return paper.to_bytes()
-
-
-def _proof(paper: Paper, proof: Proof) -> None:
-    at = _local(proof.recorded_at)
-    paper.code(
-        proof.image,
-        f"这份记录已存证（{_day(at)} {at:%H:%M}）。",
-        "扫码或打开下面的网址核验，不用登录：",
-        proof.address,
-    )
 
 
 def name(data: MinutesData) -> str:

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any, Literal
 
 from django.conf import settings
+from django.utils import timezone
 from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
@@ -23,6 +24,8 @@ from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
+
+from zhibu.ledger.printed import Code
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DEMO_LINE = "演示数据，纯属虚构"
@@ -169,8 +172,18 @@ class Paper:
             paragraph.paragraph_format.keep_with_next = number < len(lines) - 1
             self._run(paragraph, line, FANGSONG, THREE)
 
-    def code(self, image: bytes, *lines: str) -> None:
-        """A square code at the foot with small lines beside it, kept together."""
+    def proof(self, code: Code) -> None:
+        """At the foot, what leads from the paper to the proof of its record, and since when."""
+        at = timezone.localtime(code.recorded_at)
+        self._code(
+            code.png(),
+            f"这份记录已存证（{at.year}年{at.month}月{at.day}日 {at:%H:%M}）。",
+            "扫码或打开下面的网址核验，不用登录：",
+            code.address,
+        )
+
+    def _code(self, image: bytes, *lines: str) -> None:
+        """A square code with small lines beside it, kept together."""
         self.blank()
         table = self.document.add_table(rows=1, cols=2)
         table.autofit = False

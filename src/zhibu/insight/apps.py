@@ -9,8 +9,8 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         from zhibu.core import navigation, standing
-        from zhibu.insight import actions, models, tasks  # noqa: F401
-        from zhibu.ledger import kinds, protection
+        from zhibu.insight import actions, models, papers, tasks  # noqa: F401
+        from zhibu.ledger import kinds, printed, protection
 
         protection.protect(
             models.Report,
@@ -38,6 +38,7 @@ class InsightConfig(AppConfig):
                 ),
             ),
         )
+        printed.printable(models.Report._meta.label_lower, papers.printed_as)
         kinds.words(actions.WORDS)
         navigation.register(
             navigation.Entry(

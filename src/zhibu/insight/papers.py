@@ -11,6 +11,7 @@ from zhibu.insight import charts, sheets
 from zhibu.insight.models import Report
 from zhibu.insight.questions import Count
 from zhibu.insight.tables import Table
+from zhibu.ledger import printed
 
 WIDEST = 6  # columns of figures that stand side by side on 156 mm
 Line = tuple[str, Sequence[Count]]
@@ -34,7 +35,15 @@ def of_table(table: Table, *, made_at: datetime | None) -> bytes:
     return paper.to_bytes()
 
 
-def of_report(report: Report) -> bytes:
+def printed_as(pk: int) -> printed.Paper | None:
+    """What a printed report is, for its proof page; its title is its author's own. One query."""
+    report = Report.objects.select_related("organization").filter(pk=pk).first()
+    if report is None:
+        return None
+    return printed.Paper("冻结的报表", report.organization.called, report.true_on)
+
+
+def of_report(report: Report, *, code: printed.Code | None) -> bytes:
     """As it was frozen; its chart is the one that was drawn then."""
     author = report.organization.name
     paper = Paper(title=report.title, author=author, at=report.frozen_at)
@@ -47,6 +56,8 @@ def of_report(report: Report) -> bytes:
         paper.picture(drawing.png(bytes(report.chart)), report.chart_says)
     day = timezone.localdate(report.frozen_at)
     paper.signature(author, f"{day.year}年{day.month}月{day.day}日")
+    if code:
+        paper.proof(code)
     return paper.to_bytes()
 
 

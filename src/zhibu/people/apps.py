@@ -7,7 +7,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from zhibu.core import beside, navigation, standing
-        from zhibu.ledger import kinds
+        from zhibu.ledger import kinds, printed
         from zhibu.ledger.protection import Part, protect
         from zhibu.people import (  # noqa: F401
             actions,
@@ -24,7 +24,7 @@ class PeopleConfig(AppConfig):
         )
         from zhibu.people import standing as people_standing  # noqa: F401
         from zhibu.people.handover import actions as handover
-        from zhibu.people.handover import waiting  # noqa: F401
+        from zhibu.people.handover import paper, waiting  # noqa: F401
         from zhibu.people.membergroups import actions as membergroups
         from zhibu.people.merging import actions as merging
         from zhibu.people.merging import pointers  # noqa: F401
@@ -138,6 +138,7 @@ class PeopleConfig(AppConfig):
             ("hold", forms.HoldForm),
         ):
             beside.register(f"people.{name}", form)
+        printed.printable(models.Handover._meta.label_lower, paper.printed_as)
         kinds.words(actions.WORDS)
         kinds.words(membergroups.WORDS)
         kinds.words(rights.WORDS)

@@ -23,6 +23,7 @@ from zhibu.core.http import SignedInRequest, download, page_number, query_withou
 from zhibu.core.paths import under
 from zhibu.core.verdicts import require
 from zhibu.documents.pages import TYPE as WORD
+from zhibu.ledger import printed
 from zhibu.organizations.models import Organization, Post
 from zhibu.packs.schema.assignment_forms import AssignmentForm
 
@@ -234,7 +235,8 @@ def paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """The answers merged, as a Word file."""
     found = _commission_for(request, pk)
     today = timezone.localdate()
-    content = papers.merged(found, queries.rows(found, today), at=timezone.now())
+    code = printed.code(found._meta.label_lower, found.pk, request)
+    content = papers.merged(found, queries.rows(found, today), at=timezone.now(), code=code)
     return download(content, name=f"{found.title}汇总.docx", content_type=WORD)
 
 

@@ -22,6 +22,7 @@ from zhibu.insight.forms import FreezeForm
 from zhibu.insight.models import Report
 from zhibu.insight.questions import Count
 from zhibu.insight.views.counted import shown
+from zhibu.ledger import printed
 
 PAGE = 30
 
@@ -63,7 +64,8 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     if "export" in request.GET:
         return download(workbook, name=f"{report.title}.xlsx", content_type=excel.TYPE)
     if "word" in request.GET:
-        content = papers.of_report(report)
+        code = printed.code(report._meta.label_lower, report.pk, request)
+        content = papers.of_report(report, code=code)
         return download(content, name=f"{report.title}.docx", content_type=WORD)
     context = {
         "report": report,

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from zhibu.documents.pages import Column, Paper, numeral
+from zhibu.ledger import printed
 from zhibu.people.handover import queries
 from zhibu.people.models import Handover
 
@@ -21,7 +22,17 @@ def title(handover: Handover) -> str:
     return f"{holding.post.organization.called}{holding.post.title}交接清单（{handover.since}）"
 
 
-def compose(handover: Handover, *, at: datetime) -> bytes:
+def printed_as(pk: int) -> printed.Paper | None:
+    """What a printed list is, for its proof page; one query."""
+    rows = Handover.objects.select_related("holding__post__organization")
+    handover = rows.filter(pk=pk).first()
+    if handover is None:
+        return None
+    post = handover.holding.post
+    return printed.Paper(f"{post.title}交接清单", post.organization.called, handover.since)
+
+
+def compose(handover: Handover, *, at: datetime, code: printed.Code | None) -> bytes:
     holding = handover.holding
     organization = holding.post.organization
     paper = Paper(title=title(handover), author=organization.name, at=at)
@@ -54,6 +65,8 @@ def compose(handover: Handover, *, at: datetime) -> bytes:
     paper.signature(
         "交出人（签字）：", "接手人（签字）：", "监交人（签字）：", _day(handover.since)
     )
+    if code:
+        paper.proof(code)
     return paper.to_bytes()
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhibu.core.forms import attempt
 from zhibu.core.http import SignedInRequest, download, page_number, saved
 from zhibu.core.verdicts import require
+from zhibu.ledger import printed
 from zhibu.organizations.models import Organization
 from zhibu.people import rules as people_rules
 from zhibu.people.handover import actions, paper, queries, rules
@@ -170,5 +171,6 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 def word_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list as a Word file to be signed on paper."""
     handover = _handover_for(request, pk)
-    content = paper.compose(handover, at=timezone.now())
+    code = printed.code(handover._meta.label_lower, handover.pk, request)
+    content = paper.compose(handover, at=timezone.now(), code=code)
     return download(content, name=f"{paper.title(handover)}.docx", content_type=WORD)
