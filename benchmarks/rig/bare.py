@@ -43,7 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def activities(request: HttpRequest) -> HttpResponse:
-    columns = ("pk", "starts_at", "theme", "place", "organization__name", "state")
+    columns = ("pk", "starts_at", "theme", "place", "organization__name", "status")
     return _listed(request, Activity.objects.order_by("-starts_at", "-pk").values_list(*columns))
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.utils.encoding import iri_to_uri
+
 from rig import homes
 from tests.reliability.client import Client
 
@@ -93,9 +95,19 @@ class Reader:
         self._connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=300)
 
     def get(self, path: str) -> tuple[int, int, float]:
-        """Status, bytes of the body and milliseconds to its end."""
+        """Status, bytes of the body and milliseconds to its end.
+
+        A connection that the server closed while nobody asked is opened anew.
+        """
+        try:
+            return self._get(path)
+        except (http.client.RemoteDisconnected, ConnectionResetError):
+            self._connection.close()
+            return self._get(path)
+
+    def _get(self, path: str) -> tuple[int, int, float]:
         began = time.perf_counter()
-        self._connection.request("GET", path, headers={"Cookie": self._cookies})
+        self._connection.request("GET", iri_to_uri(path), headers={"Cookie": self._cookies})
         answer = self._connection.getresponse()
         length = len(answer.read())
         return answer.status, length, (time.perf_counter() - began) * 1000

@@ -37,6 +37,7 @@ PAIR = "two people side by side: states, branches, groups, posts and account of 
 OPEN = "what is open on a post, asked of every area, beside whom it may go to"
 FOLDED = "counted by organisation, then added up along the tree as it stood"
 ROWS_OF = "the figure and its rows are counted each by itself, so that they can be compared"
+SHOWN = "attendance is counted for the rows that are shown, not joined to all there are"
 EVERYTHING = "all that is held on a person, a query for each section of every area"
 
 LIFE = "national/branch-life"
@@ -192,7 +193,7 @@ COSTS: dict[str, list[Cost]] = {
     "people:end_holding": [Cost("secretary", f"{PEOPLE}/holdings/{{holding}}/end/")],
     "activities:list": [
         Cost("member", "/activities/"),
-        Cost(COUNTY, "/activities/?q=1"),
+        Cost(COUNTY, "/activities/?q=1", 13, SHOWN),
         Cost(COUNTY, "/activities/?export=1"),
     ],
     "activities:record": [

@@ -2,8 +2,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,18 +29,6 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def planned(self) -> Self:
         return self.filter(status=Activity.Status.PLANNED)
-
-    def with_attendance(self) -> Self:
-        """Adds ``due`` and ``present``: how many were expected, how many of them came.
-
-        As stated where only numbers were brought in from a year before.
-        """
-        due = Count("participations", filter=Q(participations__is_due=True))
-        came = Q(participations__is_due=True, participations__status="present")
-        present = Count("participations", filter=came)
-        return self.annotate(
-            due=Coalesce(F("stated_due"), due), present=Coalesce(F("stated_present"), present)
-        )
 
     def latest_first(self) -> Self:
         return self.order_by("-starts_at", "-pk")

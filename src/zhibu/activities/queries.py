@@ -1,8 +1,10 @@
 """Who is expected, what may be held, what was held: questions about activities."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -11,6 +13,7 @@ from zhibu.activities.drafts import Draft
 from zhibu.activities.models import Activity, KindOf, Participation
 from zhibu.adoptions import queries as adoptions
 from zhibu.adoptions.addresses import item_url
+from zhibu.adoptions.models import Adoption
 from zhibu.adoptions.queries import HeldItem
 from zhibu.core import presence
 from zhibu.core.dates import Duration
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 SENT_AGAIN = timedelta(minutes=10)
 FULL = State.FULL.value
+ATTENDED_AT_ONCE = 500
 TOOK_PLACE = (Activity.Status.HELD, Activity.Status.CONFIRMED)
 LOOK_BACK = timedelta(days=400)  # a year's period may still be made up in the next
 
@@ -466,6 +470,58 @@ def sittings_of(person_id: int, since: date, until: date) -> QuerySet[Participat
         .prefetch_related(Prefetch("activity__kinds", KindOf.objects.order_by("pk")))
         .order_by("-activity__starts_at", "-pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """An activity, how many were expected at it and how many of them came.
+
+    As stated where only numbers were brought in from a year before.
+    """
+
+    activity: Activity
+    due: int
+    present: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is known how many came: an old book may say nothing of it."""
+        return self.activity.has_taken_place and bool(self.due or not self.activity.is_brought_in)
+
+
+def attended(activities: Iterable[Activity]) -> Iterator[Attended]:
+    """Each with its attendance, in their order. One query for every so many.
+
+    Counted for those that are shown: over all activities of a county, to find the latest
+    few, it takes seconds.
+    """
+    rows = iter(activities)
+    while some := list(islice(rows, ATTENDED_AT_ONCE)):
+        came = Participation.objects.filter(activity__in=some, is_due=True).values("activity")
+        present = Count("pk", filter=Q(status="present"))
+        counts = {
+            pk: (due, here)
+            for pk, due, here in came.annotate(due=Count("pk"), present=present).values_list(
+                "activity", "due", "present"
+            )
+        }
+        for activity in some:
+            due, here = counts.get(activity.pk, (0, 0))
+            if activity.stated_due is not None:
+                due, here = activity.stated_due, activity.stated_present or 0
+            yield Attended(activity, due, here)
+
+
+def kinds_adopted() -> list[tuple[str, str]]:
+    """Reference and title of the kinds of every pack that was ever adopted, by title."""
+    packs = library.packs()
+    adopted = Adoption.objects.order_by("pack").values_list("pack", flat=True).distinct()
+    found = [
+        (f"{pack.id}:{wordings[-1].id}", wordings[-1].item.title)
+        for pack in (packs[pk] for pk in adopted if pk in packs)
+        for wordings in pack.wordings("activities")
+    ]
+    return sorted(found, key=itemgetter(1, 0))
 
 
 def called(text: str) -> Q:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -444,22 +444,20 @@ def activity_list(request: SignedInRequest) -> HttpResponseBase:
     rows = Activity.objects.visible_to(request.user)
     if organization:
         rows = rows.filter(organization=organization)
-    titles = KindOf.objects.filter(activity__in=rows).values_list("reference", "title")
-    kinds = sorted(dict(titles.distinct()).items(), key=lambda k: k[1])
-    form = ListFilter(kinds, request.GET or None)
+    form = ListFilter(queries.kinds_adopted(), request.GET or None)
     if form.is_bound and form.is_valid():
         rows = _filtered(rows, form.cleaned_data)
     rows = (
         rows.select_related("organization", "group")
         .prefetch_related(Prefetch("kinds", KindOf.objects.order_by("pk")))
-        .with_attendance()
         .latest_first()
     )
     if "export" in request.GET:
-        return _exported(rows.iterator(1000))
+        return _exported(queries.attended(rows.iterator(1000)))
     page = Paginator(rows, PAGE).get_page(page_number(request))
     context = {
         "page": page,
+        "rows": list(queries.attended(page.object_list)),
         "form": form,
         "is_asked": form.is_bound,
         "organization": organization,
@@ -491,12 +489,7 @@ def _filtered(rows: Any, asked: dict[str, Any]) -> Any:
     return rows
 
 
-def _is_counted(row: Any) -> bool:
-    """Whether it is known how many came: an old book may say nothing of it."""
-    return bool(row.has_taken_place and (row.due or not row.is_brought_in))
-
-
-def _exported(rows: Any) -> FileResponse:
+def _exported(rows: Iterable[queries.Attended]) -> FileResponse:
     columns = [
         excel.Column("组织", 24),
         excel.Column("活动", 20),
@@ -515,12 +508,13 @@ def _exported(rows: Any) -> FileResponse:
             row.theme,
             timezone.localtime(row.starts_at) if row.is_time_known else row.held_on,
             row.place,
-            row.due if _is_counted(row) else None,
-            row.present if _is_counted(row) else None,
+            one.due if one.is_counted else None,
+            one.present if one.is_counted else None,
             row.get_status_display() + ("，补录" if row.is_brought_in else ""),
             timezone.localtime(row.recorded_at) if row.recorded_at else None,
         )
-        for row in rows
+        for one in rows
+        for row in [one.activity]
     )
     today = timezone.localdate()
     file = excel.file("活动", columns, cells, note=f"截至 {today}")

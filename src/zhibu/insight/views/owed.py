@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhibu.activities.models import Activity
+from zhibu.activities.queries import attended
 from zhibu.core import excel, standing
 from zhibu.core.http import SignedInRequest, day_asked, download, page_number, query_without
 from zhibu.duties import queries as duties
@@ -56,9 +57,7 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
         "owed": worded[0],
         "obligation": row,
         "on": on,
-        "activities": list(
-            activities.visible_to(request.user).with_attendance().order_by("held_on")
-        ),
+        "activities": list(attended(activities.visible_to(request.user).order_by("held_on"))),
         "incomplete": set(row.incomplete_by),
         "explanations": list(
             Explanation.objects.filter(**same).select_related("given_by").order_by("-given_at")
