@@ -118,7 +118,11 @@ def county_facts() -> dict[str, int]:
         )
         .latest("period_since")
         .pk,
-        "adoption": Adoption.objects.earliest("pk").pk,
+        "missed": Obligation.objects.overdue(date.today())
+        .filter(organization__parent=branch.parent_id, holder_kind="organization")
+        .latest("pk")
+        .pk,
+        "adoption": Adoption.objects.latest("pk").pk,
     }
 
 

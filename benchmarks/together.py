@@ -154,7 +154,7 @@ def main() -> None:
     with served.zhibu(home) as base:
         seen = run(base, everyone, "county", told.seconds)
     made = Activity.objects.filter(theme=THEME).exclude(pk__in=there)
-    present = Participation.objects.filter(activity__in=made, state="present").count()
+    present = Participation.objects.filter(activity__in=made, status="present").count()
     rows = [
         [what, len(took), *(f"{figures.percentile(took, share):.0f}" for share in (0.5, 0.95, 1))]
         for what, took in (

@@ -63,8 +63,8 @@ COSTS: dict[str, list[Cost]] = {
         Cost("security admin", "/admin/packs/{proposal}/"),
     ],
     "desk:overview": [
-        Cost(COUNTY, "/overview/", 26, OVERVIEW),
-        Cost(COUNTY, "/overview/?calls=1&window=year&state=overdue", 26, OVERVIEW),
+        Cost(COUNTY, "/overview/", 27, OVERVIEW),
+        Cost(COUNTY, "/overview/?calls=1&window=year&state=overdue", 27, OVERVIEW),
         Cost(COUNTY, "/overview/?export=1"),
     ],
     "desk:help": [Cost("secretary", "/help/"), Cost(SYSTEM, "/help/")],

@@ -11,7 +11,10 @@ from tests import factories
 from tests.conftest import NOON, TODAY
 from zhibu.duties import actions as duties
 from zhibu.duties.models import Obligation
+from zhibu.insight import help as helping
+from zhibu.insight import queries as insight
 from zhibu.organizations import actions as organizations
+from zhibu.organizations.models import Organization
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = "/overview/"
@@ -49,6 +52,19 @@ def test_calls_stand_by_code_whatever_is_missing(life, page_as):
     owed = Obligation.objects.overdue(TODAY)
     fewest = owed.filter(organization=first).count()
     assert 0 < fewest < owed.filter(organization=life.tree.far).count()
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 50])
+def test_the_first_few_calls_are_the_first_of_all(most, life, monkeypatch):
+    monkeypatch.setattr(helping, "FIRST_LOOKS", (1, 2))
+    county = life.tree.county
+    obligations = insight.scope(county.path, insight.windows(TODAY)["year"])
+    branches = Organization.objects.under(county.path).branches().standing_on(TODAY).in_order()
+
+    every = helping.calls(obligations, branches, TODAY)
+
+    assert len(every) > 2
+    assert helping.calls(obligations, branches, TODAY, most=most) == every[:most]
 
 
 def test_calls_have_neither_count_nor_place(life, page_as):

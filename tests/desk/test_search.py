@@ -202,10 +202,10 @@ def test_too_long_is_said_and_not_looked_for(cast, client):
 
 
 def test_the_box_is_on_every_page_once_and_not_for_those_signed_out(cast, client):
-    assert "data-find" not in client.get(reverse("accounts:sign_in")).content.decode()
+    assert 'role="search"' not in client.get(reverse("accounts:sign_in")).content.decode()
     client.force_login(cast["member"])
     for url in ("people:me", "desk:search"):
-        assert client.get(reverse(url)).content.decode().count("data-find") == 1
+        assert client.get(reverse(url)).content.decode().count('role="search"') == 1
 
 
 # --- the registry

@@ -254,13 +254,14 @@ def overview(request: SignedInRequest) -> HttpResponse:
         return _exported(obligations, organizations, top, window)
     page = Paginator(organizations, PAGE).get_page(page_number(request))
     below = Organization.objects.under(top.path) if is_today else subtree_on([top.pk], on)
-    branches = list(below.branches().standing_on(on).in_order())
+    branches = below.branches().standing_on(on).in_order()
     members = (
         Person.objects.under(top.path).members_on(on).count()
         if is_today
         else headcount_on(top, on).members
     )
-    calls = helping.calls(obligations, branches, on) if is_today else []
+    most = None if "calls" in request.GET else CALLS + 1
+    calls = helping.calls(obligations, branches, on, most=most) if is_today else []
     context = {
         "top": top,
         "above": [o for o in ancestors(top) if o.path.startswith(hat.path)],
@@ -269,9 +270,9 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "on": window.on,
         "window": window,
-        "calls": calls if "calls" in request.GET else calls[:CALLS],
-        "more_calls": len(calls) > CALLS and "calls" not in request.GET,
-        "branches": len(branches),
+        "calls": calls[:CALLS] if most else calls,
+        "more_calls": bool(most) and len(calls) > CALLS,
+        "branches": branches.count(),
         "members": members,
         "asked_on": on,
         "is_today": is_today,

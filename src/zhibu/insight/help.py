@@ -19,16 +19,36 @@ from zhibu.organizations.models import Organization
 from zhibu.people.models import Holding
 
 MOST_FACTS = 3
+FIRST_LOOKS = (60, 500)  # branches
 
 
 def calls(
-    obligations: QuerySet[Obligation], shown: Sequence[Organization], today: date
+    obligations: QuerySet[Obligation],
+    branches: QuerySet[Organization],
+    today: date,
+    *,
+    most: int | None = None,
 ) -> list[Call]:
-    """Those of ``shown`` with something overdue or a hint that calls for help, in their order.
+    """Those of ``branches`` with something overdue or a hint that calls for help, in their order.
 
-    Of today, where organisations stand now. A dozen queries, whatever the number of branches.
+    Of today, where organisations stand now. With ``most`` the first so many: looked for among
+    a few branches, then more, then the rest, so that a county is not judged whole for the
+    handful on its page. A dozen queries a look.
     """
-    on = today
+    found: list[Call] = []
+    start = 0
+    for size in FIRST_LOOKS if most else ():
+        piece = list(branches[start : start + size])
+        found += _calls_of(obligations.filter(organization__in=piece), piece, today)
+        start += size
+        if (most and len(found) >= most) or len(piece) < size:
+            return found[:most]
+    return (found + _calls_of(obligations, list(branches[start:]), today))[:most]
+
+
+def _calls_of(
+    obligations: QuerySet[Obligation], shown: Sequence[Organization], on: date
+) -> list[Call]:
     late = overdue_facts(obligations, on)
     held = adoptions.in_force_for(shown, on, paths_on={o.pk: o.path for o in shown})
     hints = adoptions.hints(shown, on, held=held)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from zhibu.core.dates import add_months, period_of
 from zhibu.core.paths import under
@@ -198,12 +198,12 @@ def organizations(
     """Organisations in the scope, by code; only those with something in ``state`` if asked."""
     rows = obligations
     if state == "overdue":
-        rows = rows.filter(pk__in=Obligation.objects.overdue(on).values("pk"))
+        rows &= Obligation.objects.overdue(on)
     elif state == "open":
-        rows = rows.filter(pk__in=Obligation.objects.waiting(on).values("pk"))
+        rows &= Obligation.objects.waiting(on)
     elif state == "done":
-        rows = rows.filter(pk__in=Obligation.objects.done(on).values("pk"))
-    return Organization.objects.filter(pk__in=rows.values("organization")).in_order()
+        rows &= Obligation.objects.done(on)
+    return Organization.objects.filter(Exists(rows.filter(organization=OuterRef("pk")))).in_order()
 
 
 def matrix(obligations: QuerySet[Obligation], shown: Sequence[Organization], on: date) -> Matrix:
@@ -272,7 +272,7 @@ def overdue_facts(
 
     10月支委会没有记录（10月31日到期）. Four queries, whatever the number.
     """
-    late = obligations.filter(pk__in=Obligation.objects.impersonal().overdue(on).values("pk"))
+    late = obligations & Obligation.objects.impersonal().overdue(on)
     found: dict[int, list[tuple[Obligation, str]]] = defaultdict(list)
     rows = late.order_by("organization__code", "due_on", "duty", "holder_id")
     for owed in duties.worded(list(rows), on):
