@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, models
 
 Rows = dict[str, dict[Any, tuple[Any, ...]]]
 _columns: dict[str, list[str]] = {}
@@ -26,7 +26,7 @@ class _Remembered:
     made: Any
 
 
-_made: dict[str, _Remembered] = {}
+_made: dict[tuple[str, tuple[Any, ...]], _Remembered] = {}
 
 
 def _models() -> list[Any]:
@@ -65,24 +65,32 @@ def _put_back(known: _Remembered) -> None:
             cursor.execute(statement)
 
 
-def _has_room(rows: Rows) -> bool:
-    """Whether the remembered numbers are free: a test may have made things of its own first.
+def _ground() -> tuple[Any, ...]:
+    """How many rows each table has, and the last number: what a situation is built upon.
 
-    Every action leaves an entry in the ledger, so that it is enough to look there.
+    The same actions on the same ground give the same numbers; on any other they may be taken.
     """
+    parts = []
+    for model in _models():
+        key = model._meta.pk
+        table = connection.ops.quote_name(model._meta.db_table)
+        is_number = isinstance(key, models.AutoField | models.BigAutoField)
+        last = f"max({connection.ops.quote_name(key.column)})" if is_number else "0"
+        parts += [f"(select count(*) from {table})", f"(select {last} from {table})"]
     with connection.cursor() as cursor:
-        cursor.execute("select coalesce(max(id), 0) from ledger_entry")
-        return int(cursor.fetchone()[0]) < min(rows["ledger_entry"])
+        cursor.execute(f"select {', '.join(parts)}")
+        return tuple(cursor.fetchone())
 
 
 def situation(name: str, build: Callable[[], Any], load: Callable[[Any], Any]) -> Any:
-    """What ``build`` gives, its rows put back where it was built before.
+    """What ``build`` gives, its rows put back where it was built before on the same ground.
 
     ``load`` reads the built thing afresh from the database, given what ``build`` returned
     the first time. A build may add and change rows, not remove any.
     """
-    known = _made.get(name)
-    if known and _has_room(known.rows):
+    ground = _ground()
+    known = _made.get((name, ground))
+    if known:
         _put_back(known)
         return load(known.made)
     before = every_row()
@@ -95,5 +103,5 @@ def situation(name: str, build: Callable[[], Any], load: Callable[[Any], Any]) -
         if (found := {k: row for k, row in after[table].items() if known_rows.get(k) != row})
     }
     changed = frozenset(table for table in rows if rows[table].keys() & before[table].keys())
-    _made.setdefault(name, _Remembered(rows, changed, made))
+    _made[name, ground] = _Remembered(rows, changed, made)
     return load(made)
