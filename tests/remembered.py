@@ -74,9 +74,9 @@ def _ground() -> tuple[Any, ...]:
     for model in _models():
         key = model._meta.pk
         table = connection.ops.quote_name(model._meta.db_table)
-        is_number = isinstance(key, models.AutoField | models.BigAutoField)
-        last = f"max({connection.ops.quote_name(key.column)})" if is_number else "0"
-        parts += [f"(select count(*) from {table})", f"(select {last} from {table})"]
+        parts.append(f"(select count(*) from {table})")
+        if isinstance(key, models.AutoField | models.BigAutoField):
+            parts.append(f"(select max({connection.ops.quote_name(key.column)}) from {table})")
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(parts)}")
         return tuple(cursor.fetchone())

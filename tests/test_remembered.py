@@ -1,6 +1,7 @@
 """What is put back is what the actions made: whole, and vouched for by the ledger."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from tests import remembered
@@ -33,3 +34,13 @@ def test_rows_changed_by_a_situation_come_back_as_it_left_them(tree, cast, clock
             transaction.set_rollback(True)
 
     assert found[0] == found[1]
+
+
+def test_rows_without_numbers_are_ground_as_well(db, request):
+    for key in ("a", "b"):
+        Session.objects.create(session_key=key, session_data="", expire_date=NOON)
+
+    tree = request.getfixturevalue("tree")
+
+    assert Organization.objects.get(pk=tree.village.pk) == tree.village
+    assert Session.objects.count() == 2
