@@ -51,50 +51,44 @@ def administer(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
-@pytest.fixture
-def new_home(tmp_path):
-    """Makes data folders with nothing in them, each with a database of its own."""
-    url = os.environ.get("ZHIBU_DATABASE", "")
-    made = []
+class Homes:
+    """Data folders, each with a database of its own, empty or like another; dropped together."""
 
-    def make(folder: str = "home", *, like: Home | None = None) -> Home:
-        home = Home(tmp_path / folder)
-        if url:
+    def __init__(self) -> None:
+        self._url = os.environ.get("ZHIBU_DATABASE", "")
+        self._made: list[str] = []
+
+    def make(self, path: Path, *, like: Home | None = None) -> Home:
+        home = Home(path)
+        if self._url:
             name = f"zhibu_cli_{os.getpid()}_{next(_numbers)}"
             template = f"template {like.name}" if like else ""
-            administer(url, f"create database {name} {template}")
-            made.append(name)
-            home.database = f"{url.rpartition('/')[0]}/{name}"
+            administer(self._url, f"create database {name} {template}")
+            self._made.append(name)
+            home.database = f"{self._url.rpartition('/')[0]}/{name}"
         if like:
             shutil.copytree(like.path, home.path)
         return home
 
-    yield make
-    for name in made:
-        administer(url, f"drop database {name} with (force)")
+    def drop(self) -> None:
+        for name in self._made:
+            administer(self._url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def new_home(tmp_path):
+    """Makes installations for one test; with nothing in them, or ``like`` another."""
+    homes = Homes()
+    yield lambda folder="home", *, like=None: homes.make(tmp_path / folder, like=like)
+    homes.drop()
 
 
 @pytest.fixture(scope="session")
 def _patterns(tmp_path_factory):
-    """Makes installations once a process, each with its database, to be copied by tests."""
-    url = os.environ.get("ZHIBU_DATABASE", "")
-    made = []
-
-    def make(name: str, *, like: Home | None = None) -> Home:
-        home = Home(tmp_path_factory.mktemp(name) / "home")
-        if url:
-            database = f"zhibu_cli_{os.getpid()}_{name}"
-            made.append(database)
-            template = f"template {like.name}" if like else ""
-            administer(url, f"create database {database} {template}")
-            home.database = f"{url.rpartition('/')[0]}/{database}"
-        if like:
-            shutil.copytree(like.path, home.path)
-        return home
-
-    yield make
-    for database in made:
-        administer(url, f"drop database if exists {database} with (force)")
+    """Makes installations once a process, to be copied by tests."""
+    homes = Homes()
+    yield lambda name, *, like=None: homes.make(tmp_path_factory.mktemp(name) / "home", like=like)
+    homes.drop()
 
 
 @pytest.fixture(scope="session")

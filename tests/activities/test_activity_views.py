@@ -5,9 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.activities.conftest import GENERAL
+from tests.activities.conftest import GENERAL, written
 from tests.conftest import TODAY
-from zhibu.activities.models import Activity
+from zhibu.activities import queries
+from zhibu.activities.models import Activity, KindOf
+from zhibu.packs import library
 
 pytestmark = pytest.mark.django_db
 RECORD = reverse("activities:record")
@@ -147,3 +149,27 @@ def test_strangers_find_no_record(branch, client):
 
     for name in ("detail", "correct", "void", "minutes"):
         assert client.get(reverse(f"activities:{name}", args=[held.pk])).status_code == 404
+
+
+def test_list_is_narrowed_by_kinds_of_packs_once_adopted_and_never_by_talks(branch):
+    shown = dict(queries.kinds_to_choose())
+
+    assert {reference.partition(":")[0] for reference in shown} == {
+        "national/branch-life", "seeds/mingguang-theme-day",
+    }  # fmt: skip
+    assert shown[GENERAL] == "党员大会"
+
+
+def test_a_kind_brought_in_without_its_pack_is_offered_too(branch):
+    other = next(
+        f"{pack.id}:{wordings[-1].id}"
+        for pack in library.packs().values()
+        for wordings in pack.wordings("activities")
+        if pack.id not in {"national/branch-life", "seeds/mingguang-theme-day"}
+        and not wordings[-1].item.is_a_talk
+    )
+    assert other not in dict(queries.kinds_to_choose())
+    branch.record(written(GENERAL))
+    KindOf.objects.update(reference=other)
+
+    assert other in dict(queries.kinds_to_choose())

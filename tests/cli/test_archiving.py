@@ -149,9 +149,20 @@ def _cut(content: bytes) -> bytes:
     return content[:-1] + bytes([content[-1] ^ 1])
 
 
+def of_another_method(file, method):
+    """The list of contents says that the first member is packed in another way than it is."""
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = method
+    spoilt = file.with_name("altered.zip")
+    spoilt.write_bytes(content)
+    return spoilt
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
+        (lambda file: of_another_method(file, zipfile.ZIP_BZIP2), "对不上"),
+        (lambda file: of_another_method(file, zipfile.ZIP_LZMA), "对不上"),
         (lambda file: altered(file, database_of(file), _cut), "对不上"),
         (lambda file: altered(file, manifest_of(file)["members"][1]["name"], _cut), "对不上"),
         (lambda file: with_manifest(file, format=2), "第 2 种格式"),

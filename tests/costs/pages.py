@@ -193,7 +193,7 @@ COSTS: dict[str, list[Cost]] = {
     "people:end_holding": [Cost("secretary", f"{PEOPLE}/holdings/{{holding}}/end/")],
     "activities:list": [
         Cost("member", "/activities/"),
-        Cost(COUNTY, "/activities/?q=1", 13, SHOWN),
+        Cost(COUNTY, "/activities/?q=1", 14, SHOWN),
         Cost(COUNTY, "/activities/?export=1"),
     ],
     "activities:record": [

@@ -512,16 +512,23 @@ def attended(activities: Iterable[Activity]) -> Iterator[Attended]:
             yield Attended(activity, due, here)
 
 
-def kinds_adopted() -> list[tuple[str, str]]:
-    """Reference and title of the kinds of every pack that was ever adopted, by title."""
-    packs = library.packs()
-    adopted = Adoption.objects.order_by("pack").values_list("pack", flat=True).distinct()
-    found = [
-        (f"{pack.id}:{wordings[-1].id}", wordings[-1].item.title)
-        for pack in (packs[pk] for pk in adopted if pk in packs)
-        for wordings in pack.wordings("activities")
-    ]
-    return sorted(found, key=itemgetter(1, 0))
+def kinds_to_choose() -> list[tuple[str, str]]:
+    """Reference and title of kinds that a list is narrowed by, by title.
+
+    Those of every pack that was ever adopted, and those that past years brought in without
+    one. Talks are no activities. Two queries.
+    """
+    titles = {
+        f"{pack.id}:{wording.id}": wording.item.short or wording.item.title
+        for pack in library.packs().values()
+        for wording in (wordings[-1] for wordings in pack.wordings("activities"))
+        if isinstance(wording.item, ActivityKind) and not wording.item.is_a_talk
+    }
+    adopted = set(Adoption.objects.values_list("pack", flat=True))
+    others = [reference for reference in titles if reference.partition(":")[0] not in adopted]
+    rows = KindOf.objects.filter(reference__in=others).order_by("reference")
+    shown = (titles.keys() - others) | set(rows.values_list("reference", flat=True).distinct())
+    return sorted(((each, titles[each]) for each in shown), key=itemgetter(1, 0))
 
 
 def called(text: str) -> Q:

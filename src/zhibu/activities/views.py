@@ -444,7 +444,7 @@ def activity_list(request: SignedInRequest) -> HttpResponseBase:
     rows = Activity.objects.visible_to(request.user)
     if organization:
         rows = rows.filter(organization=organization)
-    form = ListFilter(queries.kinds_adopted(), request.GET or None)
+    form = ListFilter(queries.kinds_to_choose(), request.GET or None)
     if form.is_bound and form.is_valid():
         rows = _filtered(rows, form.cleaned_data)
     rows = (

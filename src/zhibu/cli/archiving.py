@@ -5,6 +5,7 @@ and ``media/…``. The manifest names every member with its digest, the rows of 
 and the fingerprints of the keys that the sealed values need.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -42,6 +43,7 @@ MANIFEST = "manifest.json"
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 LEFT_OUT = ("django_session",)  # whoever was signed in signs in again
 CHUNK = 1024 * 1024
+DAMAGED = (None, errno.EINVAL)  # what reading a damaged archive gives, unlike a full disk
 
 
 # --- backup
@@ -273,11 +275,11 @@ def restore(file: Path, *, keeps_faults: bool, accepts_older: bool, as_user: str
 
 @contextmanager
 def opened(file: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except archives.BROKEN as error:
-        raise Ended(FAULTS, f"{file} 不是完好的备份文件。") from error
-    with archive:
+    with file.open("rb") as content:  # what the disk refuses is no fault of the backup
+        try:
+            archive = zipfile.ZipFile(content)
+        except archives.BROKEN as error:
+            raise Ended(FAULTS, f"{file} 不是完好的备份文件。") from error
         yield archive
 
 
@@ -365,8 +367,10 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
             with archive.open(name) as source, target.open("wb") as written:
                 if _copied(source, written) != member["sha256"]:
                     wrong.append(name)
-        except OSError:
-            raise  # the disk's own, such as being full
+        except OSError as error:
+            if error.errno not in DAMAGED:
+                raise  # the disk's own, such as being full
+            wrong.append(name)
         except archives.BROKEN:
             wrong.append(name)
     if wrong:

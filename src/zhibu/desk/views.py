@@ -253,16 +253,9 @@ def overview(request: SignedInRequest) -> HttpResponse:
     if "export" in request.GET:
         return _exported(obligations, organizations, top, window)
     page = Paginator(organizations, PAGE).get_page(page_number(request))
-    below = Organization.objects.under(top.path) if is_today else subtree_on([top.pk], on)
-    branches = below.branches().standing_on(on).in_order()
-    members = (
-        Person.objects.under(top.path).members_on(on).count()
-        if is_today
-        else headcount_on(top, on).members
-    )
-    most = None if "calls" in request.GET else CALLS + 1
-    calls = helping.calls(obligations, branches, on, most=most) if is_today else []
+    shows_all = "calls" in request.GET
     context = {
+        **_below(top, on),
         "top": top,
         "above": [o for o in ancestors(top) if o.path.startswith(hat.path)],
         "form": form,
@@ -270,10 +263,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "on": window.on,
         "window": window,
-        "calls": calls[:CALLS] if most else calls,
-        "more_calls": bool(most) and len(calls) > CALLS,
-        "branches": branches.count(),
-        "members": members,
+        **(_calls(top, obligations, on, shows_all=shows_all) if is_today else {}),
         "asked_on": on,
         "is_today": is_today,
         "query": query_without(request, "page"),
@@ -281,6 +271,30 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "has_adopted": bool(page.paginator.count),
     }
     return render(request, "desk/overview.html", context)
+
+
+def _below(top: Organization, on: date) -> dict[str, int]:
+    """How many branches and members stand below on a day."""
+    if on == timezone.localdate():
+        branches = Organization.objects.under(top.path).branches().standing_on(on)
+        members = Person.objects.under(top.path).members_on(on).count()
+    else:
+        branches = subtree_on([top.pk], on).branches().standing_on(on)
+        members = headcount_on(top, on).members
+    return {"branches": branches.count(), "members": members}
+
+
+def _calls(
+    top: Organization, obligations: QuerySet[Obligation], today: date, *, shows_all: bool
+) -> dict[str, Any]:
+    """Who may need a hand, the first few or all, and whether there are more."""
+    branches = Organization.objects.under(top.path).branches().standing_on(today).in_order()
+    most = None if shows_all else CALLS + 1
+    calls = helping.calls(obligations, branches, today, most=most)
+    return {
+        "calls": calls if shows_all else calls[:CALLS],
+        "more_calls": not shows_all and len(calls) > CALLS,
+    }
 
 
 def _scope_asked(
