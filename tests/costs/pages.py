@@ -37,7 +37,7 @@ PAIR = "two people side by side: states, branches, groups, posts and account of 
 OPEN = "what is open on a post, asked of every area, beside whom it may go to"
 FOLDED = "counted by organisation, then added up along the tree as it stood"
 ROWS_OF = "the figure and its rows are counted each by itself, so that they can be compared"
-SHOWN = "attendance is counted for the rows that are shown, not joined to all there are"
+SHOWN = "attendance of the rows shown and the kinds to choose are asked apart, not of all rows"
 EVERYTHING = "all that is held on a person, a query for each section of every area"
 
 LIFE = "national/branch-life"
@@ -192,7 +192,7 @@ COSTS: dict[str, list[Cost]] = {
     "people:appoint": [Cost(OFFICER, f"{PEOPLE}/posts/{{empty_post}}/appoint/")],
     "people:end_holding": [Cost("secretary", f"{PEOPLE}/holdings/{{holding}}/end/")],
     "activities:list": [
-        Cost("member", "/activities/"),
+        Cost("member", "/activities/", 13, SHOWN),
         Cost(COUNTY, "/activities/?q=1", 14, SHOWN),
         Cost(COUNTY, "/activities/?export=1"),
     ],
