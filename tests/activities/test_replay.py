@@ -147,3 +147,26 @@ def _everything() -> dict[str, int]:
     assert found["accounts_user"] == User.objects.count()
     assert found["activities_activity"] == Activity.objects.count()
     return found
+
+
+RETURN = "seeds/county-follow-through"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("own-measures", {"refused": {"measures": "要填"}},
+         "第 1 份回执在 measures 应提示“要填”，实际没有提示"),
+        ("own-measures", {"values": {"conveyed_on": date(2026, 3, 9), "done_by": "月底",
+                                     "measures": "走访"}},
+         "第 1 份回执交不上：done_by "),
+        ("own-measures", {"values": {"conveyed_on": date(2026, 3, 9), "colour": "红"}},
+         "第 1 份回执：回执表里没有 colour"),
+        ("own-measures", {"on": date(2025, 12, 31)}, "2025-12-31 没有在用的回执表 "),
+        ("nothing-of-their-own", {"refused": {"measures": "要填"}}, "第 1 份回执交不上：done_by "),
+    ],
+)  # fmt: skip
+def test_wrong_expectation_of_a_return_is_told(name, values, told):
+    found = changed(RETURN, name, "returned", 0, **values)
+
+    assert any(line.startswith(told) for line in found), found

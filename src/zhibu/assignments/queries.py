@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
 from django.utils import timezone
 
+from zhibu.adoptions.queries import items_in_force
 from zhibu.assignments import asked
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Answer, Assignment, Commission
@@ -16,11 +17,21 @@ from zhibu.core import fields, measures
 from zhibu.core.dates import Duration, period_of
 from zhibu.core.paths import ancestors, under
 from zhibu.organizations.models import Organization, Post
-from zhibu.packs.schema.assignment_forms import AskedField
+from zhibu.packs.schema.assignment_forms import AskedField, AssignmentForm
 from zhibu.people.models import Holding, Person
 
 LATELY = timedelta(days=365)
 SUMMED = ("number", "quantity", "money")
+
+
+def forms_offered(organization: Organization, on: date) -> dict[str, AssignmentForm]:
+    """Forms of the packs in force here on a day, by ``publisher/slug:item@day``."""
+    held = items_in_force(organization, on, "assignment-forms")
+    return {
+        f"{item.reference}@{item.wording.since}": item.wording.item
+        for item in held["assignment-forms"]
+        if isinstance(item.wording.item, AssignmentForm)
+    }
 
 
 def units(

@@ -19,6 +19,7 @@ from zhibu.packs.schema.examples import (
     ExpectMeasure,
     ExpectObligation,
     ExpectRefusal,
+    ExpectReturn,
     ExpectVote,
     ExpectWarning,
     GivenActivity,
@@ -135,6 +136,22 @@ class Looks:
                 self.differences.append(
                     f"第 {refusal.activity} 个活动在 {refusal.place} 应提示“{refusal.says}”，"
                     f"实际{f'“{said}”' if said else '没有提示'}"
+                )
+
+    def at_return(
+        self, number: int, expected: ExpectReturn, faults: Mapping[str, str], *, unknown: list[str]
+    ) -> None:
+        """``faults`` are what the form said, by field; none where it was given."""
+        where = f"第 {number} 份回执"
+        for name in unknown:
+            self.differences.append(f"{where}：回执表里没有 {name}")
+        for name in sorted(set(faults) - set(expected.refused)):
+            self.differences.append(f"{where}交不上：{name} {faults[name]}")
+        for name, says in sorted(expected.refused.items()):
+            said = faults.get(name, "")
+            if says not in said or not said:
+                self.differences.append(
+                    f"{where}在 {name} 应提示“{says}”，实际{f'“{said}”' if said else '没有提示'}"
                 )
 
     def at_filing(self, expected: ExpectFiling, activity: Activity | None) -> None:

@@ -12,6 +12,10 @@ from zhibu.activities.replay.looks import Looks
 from zhibu.activities.replay.situation import Situation, noon
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions import queries as in_force
+from zhibu.assignments import actions as handing
+from zhibu.assignments import commissions
+from zhibu.assignments import queries as assignments
+from zhibu.assignments.forms import AnswerForm
 from zhibu.duties import actions as duties
 from zhibu.duties.counting import item_token
 from zhibu.duties.models import Talk
@@ -19,6 +23,7 @@ from zhibu.organizations import actions as organizations
 from zhibu.packs.schema.duties import Duty
 from zhibu.packs.schema.examples import (
     Example,
+    ExpectReturn,
     GivenActivity,
     GivenExemption,
     GivenHandover,
@@ -96,6 +101,8 @@ class Play:
         for obligation in self.example.obligation:
             run = partial(self.looks.at_obligation, obligation)
             yield _Step(obligation.on, EVENING, run)
+        for number, returned in enumerate(self.example.returned, 1):
+            yield _Step(returned.on, DEEDS, partial(self._return, number, returned))
         for hint in self.example.hint:
             yield _Step(hint.on, EVENING, partial(self.looks.at_hint, hint))
         for measure in self.example.measure:
@@ -218,6 +225,26 @@ class Play:
                 is_refused = "decisions.0" in self.faults.get(number, {})
                 self.looks.at_vote(vote, given, recorded, is_refused=is_refused)
 
+    def _return(self, number: int, given: ExpectReturn) -> None:
+        """Handed down by whoever adopts, typed on the form as on the page, and given."""
+        offered = assignments.forms_offered(self.situation.adopter, given.on)
+        item = next(
+            (form for ref, form in offered.items() if ref.startswith(f"{given.form}@")), None
+        )
+        if item is None:
+            self.differences.append(f"{given.on} 没有在用的回执表 {given.form}")
+            return
+        draft = commissions.Draft(title=item.title, due_on=given.on, asked=item.fields)
+        target = commissions.Target(self.situation.organization)
+        by, at = self.officer, noon(given.on)
+        commission = handing.issue(self.situation.adopter, draft, [target], by=by, at=at)
+        typed = AnswerForm(item.fields, {}, {k: _typed(v) for k, v in given.values.items()})
+        faults = {name: " ".join(map(str, said)) for name, said in typed.errors.items()}
+        if not faults:
+            handing.give(commission.assignments.get(), typed.values(), by=by, at=at)
+        known = {spec.id for spec in item.fields}
+        self.looks.at_return(number, given, faults, unknown=sorted(set(given.values) - known))
+
     def _file(self, number: int, day: date) -> None:
         actions.file_theme(self.activities[number], by=self.officer, at=noon(day))
 
@@ -278,6 +305,13 @@ class Play:
         for warning in self.example.warning:
             if warning.activity == number:
                 self.looks.at_warning(warning, is_repeated=found is not None)
+
+
+def _typed(value: str | int | bool | date | list[str]) -> str | list[str]:
+    """What somebody types or chooses for ``value``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, list) else str(value)
 
 
 def _beyond(ids: Sequence[int], present: int | None) -> list[int]:

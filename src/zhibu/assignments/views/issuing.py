@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhibu.adoptions.queries import items_in_force
 from zhibu.assignments import actions, papers, queries, rules
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.forms import CommissionFilter, IssueForm, ReasonForm
@@ -25,7 +24,6 @@ from zhibu.core.verdicts import require
 from zhibu.documents.pages import TYPE as WORD
 from zhibu.ledger import printed
 from zhibu.organizations.models import Organization, Post
-from zhibu.packs.schema.assignment_forms import AssignmentForm
 
 PAGE = 30
 LISTED = 300  # units that the sender can still look through and leave out
@@ -96,7 +94,11 @@ def issue(request: SignedInRequest) -> HttpResponse:
         Organization.objects.visible_to(request.user), pk=hat.organization_id if hat else None
     )
     require(rules.may_issue(request.user, organization))
-    form = IssueForm(_offered(organization), _posts(organization), request.POST or None)
+    form = IssueForm(
+        queries.forms_offered(organization, timezone.localdate()),
+        _posts(organization),
+        request.POST or None,
+    )
     is_going_back = "back" in request.POST
     if request.method != "POST" or is_going_back or not form.is_valid():
         return _issue_page(request, organization, form)
@@ -145,16 +147,6 @@ def _send(
         return _issue_page(request, organization, form)
     saved(request, f"交办给了 {len(chosen)} 个单位。", draft="issue")
     return redirect(made[0])
-
-
-def _offered(organization: Organization) -> dict[str, AssignmentForm]:
-    """Forms of the packs in force here, by ``publisher/slug:item@day``."""
-    held = items_in_force(organization, timezone.localdate(), "assignment-forms")
-    return {
-        f"{item.reference}@{item.wording.since}": item.wording.item
-        for item in held["assignment-forms"]
-        if isinstance(item.wording.item, AssignmentForm)
-    }
 
 
 def _posts(organization: Organization) -> list[tuple[str, str]]:

@@ -208,6 +208,22 @@ class ExpectRefusal(Part):
     says: str = Field(min_length=1, description="提示里应有的话")
 
 
+class ExpectReturn(Part):
+    """A return typed on its form on a day: taken in, or refused with a word beside each field.
+
+    The form is handed down to the organisation first. ``values`` are what one types, by field.
+    """
+
+    form: Reference = Field(description="哪一张回执表，包编号:表编号")
+    on: date = Field(description="哪天填的")
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        description="填了什么：字段编号 = 填的；文件和人填不了"
+    )
+    refused: dict[str, str] = Field(
+        default={}, description="交不上时：字段编号 = 提示里应有的话；不写是交得上"
+    )
+
+
 class ExpectFiling(Part):
     """Whether the theme of the n-th activity was asked for, and is receipted."""
 
@@ -255,6 +271,7 @@ class Example(Part):
     obligation: list[ExpectObligation] = Field(default=[], description="应办应是")
     vote: list[ExpectVote] = Field(default=[], description="表决应是")
     refusal: list[ExpectRefusal] = Field(default=[], description="应被拒绝")
+    returned: list[ExpectReturn] = Field(default=[], description="填回执应是")
     filing: list[ExpectFiling] = Field(default=[], description="报送应是")
     hint: list[ExpectHint] = Field(default=[], description="提示应是")
     warning: list[ExpectWarning] = Field(default=[], description="提醒应是")
@@ -268,7 +285,7 @@ class Example(Part):
             *(expected.activity for expected in self.filing),
             *(expected.activity for expected in self.warning),
         ]
-        if not (numbers or self.obligation or self.hint or self.measure):
+        if not (numbers or self.obligation or self.hint or self.measure or self.returned):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
         if any(number > len(self.given.activity) for number in numbers):
             raise ValueError(f"例子里只有 {len(self.given.activity)} 个活动，编号超出了")
@@ -289,6 +306,8 @@ class Example(Part):
             yield "duties", measure.duty, f"measure[{index}].duty"
         for index, hint in enumerate(self.hint):
             yield "hints", hint.hint, f"hint[{index}].hint"
+        for index, returned in enumerate(self.returned):
+            yield "assignment-forms", returned.form, f"returned[{index}].form"
 
     def looked_at(self) -> set[tuple[str, str]]:
         """Items whose outcome the example expects something of: kind and reference."""
@@ -304,4 +323,5 @@ class Example(Part):
             *(("duties", expected.duty) for expected in self.obligation),
             *(("duties", expected.duty) for expected in self.measure),
             *(("hints", expected.hint) for expected in self.hint),
+            *(("assignment-forms", expected.form) for expected in self.returned),
         }
