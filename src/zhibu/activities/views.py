@@ -38,6 +38,7 @@ from zhibu.assignments.models import Assignment
 from zhibu.core import excel, hats, standing
 from zhibu.core.http import SignedInRequest, download, download_file, page_number, query_without
 from zhibu.core.verdicts import require
+from zhibu.core.waiting import long_file
 from zhibu.documents import minutes as paper
 from zhibu.duties.models import HolderKind, Obligation
 from zhibu.files import actions as attaching
@@ -453,7 +454,7 @@ def activity_list(request: SignedInRequest) -> HttpResponseBase:
         .latest_first()
     )
     if "export" in request.GET:
-        return _exported(queries.attended(rows.iterator(1000)))
+        return long_file(request, rows) or _exported(queries.attended(rows.iterator(1000)))
     page = Paginator(rows, PAGE).get_page(page_number(request))
     context = {
         "page": page,

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from zhibu.core import beside, excel, panels, standing
 from zhibu.core.forms import attempt
 from zhibu.core.http import SignedInRequest, download_file, page_number, saved
 from zhibu.core.verdicts import require
+from zhibu.core.waiting import long_file
 from zhibu.organizations.models import Organization, Post
 from zhibu.people import actions, queries, rules
 from zhibu.people.forms import (
@@ -138,10 +140,12 @@ def _address(data: QueryDict) -> str:
 
 @login_required
 @require_safe
-def export(request: SignedInRequest) -> FileResponse:
+def export(request: SignedInRequest) -> HttpResponseBase:
     """The same people as an Excel file, covered values covered."""
     require(rules.may_list(request.user))
     _, at, people = _found(request, request.GET)
+    if said := long_file(request, people):
+        return said
     today = _today()
     title = f"{at.called} 人员" if at else "人员"
     file = excel.file(

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +19,16 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from zhibu.core import charts as drawing
 from zhibu.core import excel, measures, standing
-from zhibu.core.http import SignedInRequest, download, page_number, query_without
+from zhibu.core.http import (
+    SignedInRequest,
+    download,
+    download_file,
+    page_number,
+    query_without,
+)
 from zhibu.core.jobs import is_worked
 from zhibu.core.measures import Figure, Measure, Offer
+from zhibu.core.waiting import long_file
 from zhibu.documents.pages import TYPE as WORD
 from zhibu.insight import (
     charts,
@@ -203,7 +211,7 @@ def _narrowed(question: Question, keys: tuple[str | None, str | None]) -> str:
 
 @login_required
 @require_safe
-def rows(request: SignedInRequest) -> HttpResponse:
+def rows(request: SignedInRequest) -> HttpResponseBase:
     """The rows behind one figure of a table."""
     question, keys = question_asked(request, timezone.localdate()), _keys(request)
     listing, scope = LISTINGS[question.subject.id], question.scope
@@ -215,10 +223,12 @@ def rows(request: SignedInRequest) -> HttpResponse:
         raise Http404 from error
     name = " ".join(filter(None, [scope.top.called, question.subject.title, narrowed]))
     if "export" in request.GET:
-        listed = listing.listed(list(listing.order(found)), scope, request.user)
+        if said := long_file(request, found):
+            return said
         columns = [excel.Column(heading, 18) for heading in listing.headings]
-        cells = ((row.title, *row.cells) for row in listed)
-        return _sheet(name, columns, cells, note=f"{figure.words}，{question.days}")
+        cells = ((row.title, *row.cells) for row in listing.all(found, scope, request.user))
+        file = excel.file(name, columns, cells, note=f"{figure.words}，{question.days}")
+        return download_file(file, name=f"{name}.xlsx", content_type=excel.TYPE)
     page = Paginator(listing.order(found), PAGE).get_page(page_number(request))
     context = {
         "question": question,
