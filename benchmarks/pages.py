@@ -3,7 +3,7 @@
 python benchmarks/pages.py [HOME] [--times N] [--only WORD] [--write FILE]
 
 HOME is what ``ZHIBU_HOME=HOME zhibu demo --size county --no-serve`` built; without it one is
-built and thrown away. ``pages.toml`` lists every address; one that is not listed ends the
+built and thrown away. It is measured once its worker has come to rest. ``pages.toml`` lists every address; one that is not listed ends the
 script. 30 calls after warm-up on one connection: median and p95 in milliseconds, queries
 (counted in this process, once), bytes.
 Three page shapes stand beside the same in bare Django, under the same server and in turn.
@@ -15,6 +15,7 @@ import json
 import os
 import statistics
 import sys
+import time
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from rig import figures, homes, served
 
 HERE = Path(__file__).resolve().parent
 WARM_UP, TIMES, SLOWEST, MOST = 3, 30, 50, 12
+LONGEST, QUIET = 900, 20  # s until the worker is through, s it must have been
 FILES = 5  # calls of an export, which may take seconds
 USERS = {"branch": "secretary", "township": "township", "county": "county"}
 BESIDE = {"/people/": "county", "/activities/": "county", "/organizations/{branch}/": "county"}
@@ -189,6 +191,24 @@ def main() -> None:
             measure(at, told)
 
 
+def settle() -> None:
+    """Wait until the worker has sealed what there is and is through what was queued."""
+    from django_tasks_db.models import DBTaskResult
+
+    from zhibu.ledger.models import Entry, Sealed
+
+    sys.stderr.write("waiting for the worker\n")
+    quiet = 0
+    for _ in range(LONGEST):
+        waits = Entry.objects.count() > Sealed.objects.count()
+        queued = DBTaskResult.objects.ready().exists() or DBTaskResult.objects.running().exists()
+        quiet = 0 if waits or queued else quiet + 1
+        if quiet == QUIET:
+            return
+        time.sleep(1)
+    raise SystemExit(f"the worker has not come to rest within {LONGEST} s")
+
+
 def measure(home: homes.Home, told: argparse.Namespace) -> None:
     os.environ |= home.environment | {"DJANGO_SETTINGS_MODULE": "zhibu.config.settings"}
     import django
@@ -196,6 +216,8 @@ def measure(home: homes.Home, told: argparse.Namespace) -> None:
     django.setup()
     accounts = json.loads((home.path / "demo.json").read_text("utf-8"))["accounts"]
     passwords = {each["username"]: each["password"] for each in accounts}
+    with served.zhibu(home):
+        settle()
     facts = county_facts()
     pages = [page for page in listed(facts) if told.only in page.name]
     clients = signed_in()

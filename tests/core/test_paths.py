@@ -56,3 +56,37 @@ def test_rewrite_moves_every_copy(tree):
     tree.village.refresh_from_db()
     assert tree.village.path == new + tree.village.path[len(new) :]
     assert not Organization.all_rows.filter(Q(path__startswith=old)).exists()
+
+
+NEAR = st.lists(st.integers(1, 2), max_size=3).map(lambda ns: "".join(map(paths.step, ns)))
+
+
+@given(st.sets(NEAR, max_size=4), st.sets(NEAR, max_size=4), st.lists(NEAR, min_size=1))
+def test_within_is_the_union_of_trees_and_places(trees, places, rows):
+    def is_in(path):
+        named = any(paths.is_under(path, top) for top in trees if top)
+        return named or (path in places and path != "")
+
+    asked = paths.within(trees, places)
+
+    assert [held(asked, path) for path in rows] == [is_in(path) for path in rows]
+
+
+def held(asked, path):
+    """Whether ``asked`` lets a row of this path pass, by reading its leaves."""
+    if not isinstance(asked, Q):
+        name, value = asked
+        return {
+            "pk__in": lambda: False,
+            "path": lambda: path == value,
+            "path__gte": lambda: path >= value,
+            "path__lt": lambda: path < value,
+        }[name]()
+    found = [held(child, path) for child in asked.children]
+    return (all if asked.connector == Q.AND else any)(found)
+
+
+def test_one_range_is_asked_for_where_one_holds_the_others():
+    county, town, branch = "0001", "00010002", "000100020003"
+
+    assert paths.within({county, town}, {branch}) == paths.within({county}, set())

@@ -6,7 +6,7 @@ A path is the concatenation of one step per level. The subtree of ``p`` is the r
 that a move rewrites them without the tree knowing them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +72,22 @@ def nothing() -> Q:
 def everything() -> Q:
     """A filter that every row passes, also when joined by or: an empty ``Q`` would vanish."""
     return ~nothing()
+
+
+def within(trees: Collection[str], places: Collection[str], field: str = "path") -> Q:
+    """Rows whose ``field`` is one of ``places`` or lies under one of ``trees``; none if both
+    are empty. What lies under another tree adds nothing and is left out, as is an empty
+    path, which is nowhere."""
+    found = nothing()
+    kept: list[str] = []
+    for top in sorted(filter(None, trees)):
+        if not (kept and is_under(top, kept[-1])):
+            kept.append(top)
+            found |= under(top, field)
+    for place in sorted(filter(None, places)):
+        if not any(is_under(place, top) for top in kept):
+            found |= Q(**{field: place})
+    return found
 
 
 class PathField(BytewiseCharField):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from django.db.models import Q
 from django.utils import timezone
 
-from zhibu.core import once
-from zhibu.core.paths import everything, is_under, nothing, under
+from zhibu.core import once, paths
+from zhibu.core.paths import everything, is_under
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
@@ -128,16 +128,15 @@ def reach_q(user: "User", permission: str, field: str = "path", *, groups: bool 
     """Rows whose ``field`` lies where ``user`` has ``permission``; none if nowhere.
 
     A standing confined to a party group reaches its branch here; narrowing to the
-    group is the rule's task. Without ``groups`` such a standing reaches nothing.
+    group is the rule's task. Without ``groups`` such a standing reaches nothing. What lies
+    below another reach is not asked for twice: one range is what an index answers best.
     """
-    scope = nothing()
+    trees: set[str] = set()
+    places: set[str] = set()
     for standing in with_permission(user, permission):
         if standing.reach == "group" and not groups:
             continue
         if standing.reach == "everywhere":
             return everything()
-        if standing.reach == "subtree":
-            scope |= under(standing.path, field)
-        else:
-            scope |= Q(**{field: standing.path})
-    return scope
+        (trees if standing.reach == "subtree" else places).add(standing.path)
+    return paths.within(trees, places, field)

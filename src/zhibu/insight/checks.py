@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 
-from zhibu.activities.models import Activity
+from zhibu.activities.models import Activity, KindOf
 from zhibu.core.intervals import on_day
 from zhibu.core.paths import nothing
 from zhibu.duties.models import Obligation
@@ -52,8 +52,18 @@ class Check:
 
 
 def run(scope: Scope) -> list[Check]:
-    """Every check over a scope as of its day. Three queries a check at most."""
+    """Every check over a scope as of its day. Three queries a check at most; where nothing is
+    broken mostly one, which reads every row of the scope."""
     return [check(scope) for check in (_members, _organizations, _paths, _obligations, _activities)]
+
+
+def _split(rows: QuerySet[Any], is_sound: Any) -> tuple[int, int, QuerySet[Any]]:
+    """How many rows, how many sound ones, and those that are not. One query, another where
+    there are any."""
+    told = rows.annotate(is_sound=Case(When(is_sound, then=True), default=False))
+    found = told.aggregate(whole=Count("pk"), sound=Count("pk", filter=Q(is_sound=True)))
+    whole, sound = found["whole"], found["sound"]
+    return whole, sound, told.filter(is_sound=False) if whole > sound else rows.none()
 
 
 def _named(
@@ -88,13 +98,13 @@ def _organizations(scope: Scope) -> Check:
     fits = nothing()
     for kind in Organization._meta.get_field("kind").flatchoices:
         fits |= Q(kind=kind[0], organization_class=CLASS_OF.get(kind[0], Class.BODY))
-    sound = rows.filter(fits, Exists(placed))
+    whole, sound, broken = _split(rows, fits & Q(Exists(placed)))
     return Check(
         "organizations", "组织和按类别数的组织",
         "类别和性质对不上，或者那天没有上级的组织，列在下面。", "个",
-        rows.count(), sound.count(),
-        _named(rows.exclude(pk__in=sound.values("pk")),
-               lambda row: "类别和性质对不上，或者那天没有隶属关系", lambda row: str(row.name)),
+        whole, sound,
+        _named(broken, lambda row: "类别和性质对不上，或者那天没有隶属关系",
+               lambda row: str(row.name)),
     )  # fmt: skip
 
 
@@ -104,13 +114,12 @@ def _paths(scope: Scope) -> Check:
     open_rows = Placement.objects.filter(
         organization=OuterRef("pk"), until=None, path=OuterRef("path")
     )
-    sound = rows.filter(Exists(open_rows))
+    whole, sound, broken = _split(rows, Q(Exists(open_rows)))
     return Check(
         "places", "组织现在的位置和隶属关系",
         "现在的位置和隶属关系里写的不一样的组织，列在下面。", "个",
-        rows.count(), sound.count(),
-        _named(rows.exclude(pk__in=sound.values("pk")),
-               lambda row: "现在的位置和隶属关系不一样", lambda row: str(row.name)),
+        whole, sound,
+        _named(broken, lambda row: "现在的位置和隶属关系不一样", lambda row: str(row.name)),
     )  # fmt: skip
 
 
@@ -119,12 +128,12 @@ def _obligations(scope: Scope) -> Check:
     rows = SUBJECTS["duty-states"].rows(scope)
     is_done = Q(done_on__isnull=False, done__gte=F("required"))
     is_open = Q(done_on__isnull=True, done__lt=F("required"))
-    sound = rows.filter(is_done | is_open)
-    broken = rows.exclude(is_done | is_open).select_related("organization").order_by("pk")
+    whole, sound, broken = _split(rows, is_done | is_open)
+    broken = broken.select_related("organization").order_by("pk")
     return Check(
         "obligations", "应办和按状态数的应办",
         "办了几次和办成的日期对不上的应办，列在下面。", "项",
-        rows.count(), sound.count(),
+        whole, sound,
         [_broken_obligation(row) for row in broken[:MOST_NAMED]],
     )  # fmt: skip
 
@@ -141,16 +150,16 @@ def _broken_obligation(row: Obligation) -> Broken:
 
 def _activities(scope: Scope) -> Check:
     """Activities that took place, against those that have a kind to be counted under."""
+    at = Organization.objects.filter(scope.now("path"))
     rows = Activity.objects.filter(
-        scope.now("organization__path"),
+        organization__in=at,
         status__in=HELD,
         held_on__gte=scope.window.since,
         held_on__lte=scope.on,
     )
-    sound = rows.filter(kinds__isnull=False).distinct()
+    whole, sound, broken = _split(rows, Q(Exists(KindOf.objects.filter(activity=OuterRef("pk")))))
     return Check(
         "activities", "活动和按类别数的活动",
         "一个类别也没有的活动，列在下面。", "场",
-        rows.count(), sound.count(),
-        _named(rows.filter(kinds__isnull=True), lambda row: "没有类别", str),
+        whole, sound, _named(broken, lambda row: "没有类别", str),
     )  # fmt: skip

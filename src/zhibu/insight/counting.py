@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import aggregates
+
 from zhibu.insight.dimensions import YEAR, Dimension
 from zhibu.insight.questions import Count, Question
 from zhibu.insight.scopes import Scope, years
@@ -71,7 +73,16 @@ def counted(question: Question, step: Step = lambda done, steps: None) -> Figure
 
 def figure_of(question: Question, rows: Any) -> Count:
     """The figure over ``rows``. One query."""
-    return Count(**rows.order_by().aggregate(**question.subject.figure(question.scope)))
+    return figure_and_number(question, rows)[0]
+
+
+def figure_and_number(question: Question, rows: Any) -> tuple[Count, int]:
+    """The figure over ``rows``, and how many rows stand behind it: those that are exempt are
+    in the list and in neither number. One query."""
+    asked = question.subject.figure(question.scope)
+    found = rows.order_by().aggregate(**asked, number=aggregates.Count("pk"))
+    number = found.pop("number")
+    return Count(**found), number
 
 
 def _words(

@@ -217,7 +217,7 @@ def rows(request: SignedInRequest) -> HttpResponseBase:
     listing, scope = LISTINGS[question.subject.id], question.scope
     try:
         found = tables.rows_behind(question, *keys)
-        figure = counting.figure_of(question, found)
+        figure, number = counting.figure_and_number(question, found)
         narrowed = _narrowed(question, keys)
     except ValueError as error:
         raise Http404 from error
@@ -229,7 +229,9 @@ def rows(request: SignedInRequest) -> HttpResponseBase:
         cells = ((row.title, *row.cells) for row in listing.all(found, scope, request.user))
         file = excel.file(name, columns, cells, note=f"{figure.words}，{question.days}")
         return download_file(file, name=f"{name}.xlsx", content_type=excel.TYPE)
-    page = Paginator(listing.order(found), PAGE).get_page(page_number(request))
+    paginator = Paginator(listing.order(found), PAGE)
+    paginator.count = number
+    page = paginator.get_page(page_number(request))
     context = {
         "question": question,
         "figure": figure,
