@@ -1,16 +1,18 @@
 """Every page of a county over HTTP through ``zhibu serve``, by role.
 
-python benchmarks/pages.py [HOME] [--times N] [--only WORD] [--write FILE]
+python benchmarks/pages.py [HOME] [--times N] [--only WORD] [--write FILE] [--smaller FILE]
 
 HOME is what ``ZHIBU_HOME=HOME zhibu demo --size county --no-serve`` built; without it one is
-built and thrown away. It is measured once its worker has come to rest. ``pages.toml`` lists every address; one that is not listed ends the
-script. 30 calls after warm-up on one connection: median and p95 in milliseconds, queries
-(counted in this process, once), bytes.
+built and thrown away. It is measured once its worker has come to rest. ``pages.toml`` lists
+every address; one that is not listed ends the script. 30 calls after warm-up on one
+connection: median and p95 in milliseconds, queries (counted in this process, once), bytes.
+With ``--smaller``, what ``--write`` wrote of a smaller installation, each page's growth is told.
 Three page shapes stand beside the same in bare Django, under the same server and in turn.
 Targets: p95 at most 50 ms, at most 12 queries. Exports stand on their own.
 """
 
 import argparse
+import csv
 import json
 import os
 import statistics
@@ -27,6 +29,7 @@ from rig import figures, homes, served
 HERE = Path(__file__).resolve().parent
 WARM_UP, TIMES, SLOWEST, MOST = 3, 30, 50, 12
 LONGEST, QUIET = 900, 20  # s until the worker is through, s it must have been
+GROWTH = 1.5
 FILES = 5  # calls of an export, which may take seconds
 USERS = {"branch": "secretary", "township": "township", "county": "county"}
 BESIDE = {"/people/": "county", "/activities/": "county", "/organizations/{branch}/": "county"}
@@ -124,7 +127,7 @@ def county_facts() -> dict[str, int]:
         .filter(organization__parent=branch.parent_id, holder_kind="organization")
         .latest("pk")
         .pk,
-        "adoption": Adoption.objects.latest("pk").pk,
+        "adoption": Adoption.objects.filter(organization__parent=None, until=None).latest("pk").pk,
     }
 
 
@@ -181,6 +184,7 @@ def main() -> None:
     asked.add_argument("--times", type=int, default=TIMES)
     asked.add_argument("--only", default="")
     asked.add_argument("--write", type=Path)
+    asked.add_argument("--smaller", type=Path)
     told = asked.parse_args()
     if told.home:
         at = homes.Home(told.home.absolute(), os.environ.get("ZHIBU_DATABASE", ""))
@@ -245,8 +249,33 @@ def measure(home: homes.Home, told: argparse.Namespace) -> None:
     if told.write:
         lines = ["\t".join(COLUMNS), *("\t".join(str(c) for c in row.cells) for row in rows)]
         told.write.write_text("\n".join(lines) + "\n", "utf-8")
+    if told.smaller:
+        say_growth(rows, told.smaller)
     if faults:
         raise SystemExit("\n".join(faults))
+
+
+def say_growth(rows: list[Row], smaller: Path) -> None:
+    """The pages that take longest beside the smaller installation; shares of each role."""
+    lines = csv.DictReader(smaller.open(encoding="utf-8"), delimiter="\t")
+    before = {(line["page"], line["role"]): float(line["median, ms"]) for line in lines}
+    grown = [
+        (row.median / max(before[row.page.name, row.page.role], 1), row)
+        for row in rows
+        if (row.page.name, row.page.role) in before and not row.page.is_export
+    ]
+    for role in USERS:
+        of = [growth for growth, row in grown if row.page.role == role]
+        within = sum(growth <= GROWTH for growth in of)
+        print(f"{role}: {within} of {len(of)} pages within {GROWTH} times the smaller one")
+    worst = sorted((each for each in grown if each[0] > GROWTH), key=lambda each: -each[0])
+    cells = [
+        [row.page.name, row.page.role, before[row.page.name, row.page.role], f"{row.median:.0f}",
+         f"{growth:.1f}"]
+        for growth, row in worst
+    ]  # fmt: skip
+    columns = ["page", "role", "smaller, ms", "here, ms", "times"]
+    figures.table(f"Growth, more than {GROWTH} times", columns, cells)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from json.encoder import encode_basestring as _text
 from operator import itemgetter
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from zhibu.ledger import merkle
@@ -22,15 +23,15 @@ _NUMBER = itemgetter(2)  # of a digest in its entry
 Row = tuple[Any, ...]
 
 _ENTRIES = """
-select e.id, e.format, e.algorithm, e.key, e.kind, e.subject_type, e.subject_id,
+select e.id, e.format, e.algorithm, {key}, e.kind, e.subject_type, e.subject_id,
        e.organization_id, e.by_id, e.origin, {at}, {occurred}, e.basis,
        e.digests_count, e.digests_root, e.leaf, s.position
 from ledger_entry e left join ledger_sealed s on s.entry_id = e.id
 where e.id > %s order by e.id limit %s
 """
 _DIGESTS = """
-select id, entry_key, number, subject_type, subject_id, digest from ledger_digest
-where id > %s order by id limit %s
+select e.id, {key}, e.number, e.subject_type, e.subject_id, e.digest from ledger_digest e
+where e.id > %s order by e.id limit %s
 """
 _SEALED = """
 select s.position, s.entry_id, s.head_id, s.mark, e.leaf
@@ -43,23 +44,50 @@ def _chunks(sql: str) -> Iterator[list[Row]]:
     """Rows in the order of their first column, which is a key that begins at 0 or 1."""
     last = -1
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [last, CHUNK])
-            rows = cursor.fetchall()
+        rows = _read(sql, last)
         if not rows:
             return
         yield rows
         last = rows[-1][0]
 
 
-def entries() -> Iterator[list[Row]]:
-    """Entries by id, with the position of the sealed ones at the end of the row.
+def _read(sql: str, last: int) -> list[Row]:
+    """PostgreSQL sends values as they are kept: reading them as text took as long again as
+    the hashing."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [last, CHUNK])
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as raw:
+        raw.execute(sql, [last, CHUNK], binary=True)
+        return raw.fetchall()
+
+
+def _columns(**names: str) -> dict[str, str]:
+    """SQL that gives keys, moments and days as they are hashed, or nearly so, and as nothing
+    that Python has to build an object for.
 
     SQLite keeps moments as text, and joined to "" they are not parsed: they may be nonsense.
     """
-    as_kept = "e.{} || ''" if connection.vendor == "sqlite" else "e.{}"
-    columns = {name: as_kept.format(name) for name in ("at", "occurred")}
-    return _chunks(_ENTRIES.format(**columns))
+    if connection.vendor == "sqlite":
+        forms = {"key": "e.{}", "at": "e.{} || ''", "occurred": "e.{} || ''"}
+    else:
+        forms = {
+            "key": "uuid_send(e.{})",
+            "at": """to_char(e.{} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+            "occurred": "to_char(e.{}, 'YYYY-MM-DD')",
+        }
+    return {name: forms[name].format(column) for name, column in names.items()}
+
+
+def entries() -> Iterator[list[Row]]:
+    """Entries by id, with the position of the sealed ones at the end of the row."""
+    return _chunks(_ENTRIES.format(**_columns(key="key", at="at", occurred="occurred")))
+
+
+def digests() -> Iterator[list[Row]]:
+    return _chunks(_DIGESTS.format(**_columns(key="entry_key")))
 
 
 def sealed() -> Iterator[list[Row]]:
@@ -79,7 +107,7 @@ class Matching:
     def __init__(self) -> None:
         self.digests: dict[Any, list[Row]] = defaultdict(list)
         self._waiting: dict[Any, Row] = {}
-        self._stream = _chunks(_DIGESTS)
+        self._stream = digests()
 
     def __iter__(self) -> Iterator[tuple[list[Row], list[tuple[Row, list[Row]]]]]:
         """Chunks of entries, each with the pairs that are complete by now."""
@@ -131,19 +159,17 @@ def _sqlite_moment(value: str) -> str:
     raise ValueError(value)
 
 
-def _forms() -> tuple[Callable[[Any], str], Callable[[Any], str], Callable[[Any], str]]:
-    """How this database's keys, moments and days are written for hashing."""
+def _forms() -> tuple[Callable[[Any], str], Callable[[Any], str]]:
+    """How this database's keys and moments, as ``_columns`` gives them, are written."""
     if connection.vendor == "sqlite":
-        return str, _sqlite_moment, _text
-    return (lambda key: str(key.hex)), merkle.moment, lambda day: f'"{day:%Y-%m-%d}"'
+        return str, _sqlite_moment
+    return (lambda key: str(key.hex())), str
 
 
 def moment(value: Any) -> datetime:
     """A moment as ``entries`` gives it. May raise ``ValueError`` or ``TypeError``."""
     if isinstance(value, str):
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    if isinstance(value, datetime):
-        return value
     raise TypeError(type(value).__name__)
 
 
@@ -152,7 +178,7 @@ _NONSENSE = (ValueError, TypeError, KeyError, AttributeError)
 
 def unfit(pairs: Sequence[tuple[Row, list[Row]]]) -> list[int]:
     """Ids of entries whose leaf or digests are not what their columns give."""
-    key_of, moment_of, day_of = _forms()
+    key_of, moment_of = _forms()
     hashes, begun = merkle.ALGORITHMS, merkle.LEAF
     wrong = []
     for row, digests in pairs:
@@ -163,7 +189,7 @@ def unfit(pairs: Sequence[tuple[Row, list[Row]]]) -> list[int]:
                 f'[{format_:d},{_text(algorithm)},"{key_of(key)}",{_text(kind)},{_text(name)},'
                 f"{_text(subject)},{'null' if organization is None else f'{organization:d}'},"
                 f'{"null" if by is None else f"{by:d}"},{_text(origin)},"{moment_of(at)}",'
-                f"{'null' if occurred is None else day_of(occurred)},{_text(basis)},{count:d},"
+                f"{'null' if occurred is None else _text(occurred)},{_text(basis)},{count:d},"
                 f'"{root.hex()}"]'
             )
             hash_ = hashes[algorithm]
