@@ -86,9 +86,7 @@ class Person(Protected, Imported):
     id_number_sealed = models.BinaryField(default=b"", editable=False)
     id_number_hash = models.CharField(max_length=32, default="", blank=True, editable=False)
     phone_sealed = models.BinaryField(default=b"", editable=False)
-    phone_hash = models.CharField(
-        max_length=32, default="", blank=True, editable=False, db_index=True
-    )
+    phone_hash = models.CharField(max_length=32, default="", blank=True, editable=False)
     address_sealed = models.BinaryField(default=b"", editable=False)
     home = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     path = PathField(default="", editable=False, db_index=True)
@@ -112,6 +110,8 @@ class Person(Protected, Imported):
                 name="people_id_number_once",
             ),
         ]
+        # not ``db_index``: PostgreSQL would keep a second one for patterns nobody asks for
+        indexes = [models.Index(fields=["phone_hash"], name="people_person_phone")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
