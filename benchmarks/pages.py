@@ -127,6 +127,7 @@ def county_facts() -> dict[str, int]:
         .filter(organization__parent=branch.parent_id, holder_kind="organization")
         .latest("pk")
         .pk,
+        "own_adoption": Adoption.objects.latest("pk").pk,
         "adoption": Adoption.objects.filter(organization__parent=None, until=None).latest("pk").pk,
     }
 

@@ -33,6 +33,9 @@ from zhibu.assignments import actions as assignments
 from zhibu.assignments.commissions import Draft as CommissionDraft
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Assignment, Commission
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case
+from zhibu.cases.steps import Step
 from zhibu.core import filters
 from zhibu.desk import actions as desk
 from zhibu.desk.models import Trial
@@ -54,6 +57,7 @@ from zhibu.organizations import actions as organizations
 from zhibu.organizations import guiding, rotating, succeeding
 from zhibu.organizations.models import Guidance, Organization, PartyGroup, Post
 from zhibu.packs import actions as packs
+from zhibu.packs import library
 from zhibu.packs.library import SHIPPED
 from zhibu.packs.models import StoredPack
 from zhibu.packs.reading import files_of, read
@@ -66,6 +70,7 @@ from zhibu.people.models import Correction, Handover, Holding, Person
 from zhibu.people.rights import actions as rights
 
 LIFE, THEME_DAY = "national/branch-life", "seeds/mingguang-theme-day"
+RECTIFY = "seeds/rectification:rectify"
 RETIRED = "seeds/member-groups:field-plans/retired"
 BULLETIN = "national/personal-information:consent/name-in-bulletin"
 TALKS = "national/talks"
@@ -115,6 +120,8 @@ class Life:
     handover: Handover
     report: Report
     kept_filter: SavedFilter
+    case: Case
+    struck: Case
 
 
 def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
@@ -200,12 +207,14 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
     twin, other_twin = _twins(tree, cast, at)
     correction = _kept(person, cast, at)
     handover = _handed_over(cast, at)
+    case, struck = _put_right(tree, cast, at)
     return Life(
         tree, cast, talk, silent_talk, feed_secret, proposal,
         group, group_post, empty_group, empty_post, holding, person, planned, held,
         confirmed, theme_planned, filing, task, commission, handed, given, obligation, exempted,
         adoption, attachment, feedback, meeting, ended, guidance, twin, other_twin, correction,
         handover, _frozen(tree, cast, at), kept(secretary, "没开的会", at),
+        case, struck,
     )  # fmt: skip
 
 
@@ -219,6 +228,45 @@ def reread(life: Life) -> Life:
     return replace(
         life, tree=factories.reread(life.tree), cast=factories.reread_cast(life.cast), **again
     )
+
+
+def problem(
+    home: Organization, title: str, *, owner: Person, by: User | None, at: datetime
+) -> Case:
+    """A problem found the month before, to be put right by ten days after; nothing done yet."""
+    assert by
+    rule = library.packs()["seeds/rectification"]
+    (wording,) = rule.items["procedures", "rectify"]
+    on = timezone.localdate(at)
+    found = {"source": "inspection", "found": "9月账目未公布", "horizon": "now",
+             "due_on": on + timedelta(days=10)}  # fmt: skip
+    return cases.start(
+        home, procedure=RECTIFY, wording=wording.since, title=title, values=found, owner=owner,
+        on=on - timedelta(days=30), by=by, at=at,
+    )  # fmt: skip
+
+
+def step_on(case: Case, outcome: str, *, by: User | None, at: datetime, **values: str) -> Case:
+    """End the first open turn of a case today."""
+    assert by
+    step = Step(outcome=outcome, happened_on=timezone.localdate(at), values=values)
+    return cases.act(case.turns.open().earliest("number"), step, by=by, at=at)
+
+
+def _put_right(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Case, Case]:
+    """One problem being worked on by the leader, one put right, checked and struck off."""
+    secretary, officer = cast["secretary"], cast["county officer"]
+    adoptions.adopt(
+        pack="seeds/rectification", organization=tree.county, since=date(2026, 1, 1),
+        by=tree.system, at=at,
+    )  # fmt: skip
+    made = []
+    for title in ("财务公开不及时", "活动室漏雨"):
+        case = problem(tree.village, title, owner=person_of(cast["member"]), by=secretary, at=at)
+        means = {"measures": "补公布", "means": "不用花钱"}
+        made.append(step_on(case, "report", by=secretary, at=at, **means))
+    step_on(made[1], "report", by=secretary, at=at, done="修了", lasting="雨季前看一遍")
+    return made[0], step_on(made[1], "accept", by=officer, at=at, seen="不漏了")
 
 
 def kept(user: User | None, name: str, at: datetime) -> SavedFilter:

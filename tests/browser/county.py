@@ -22,7 +22,7 @@ from tests.imports import sheets
 from tests.imports.workbooks import id_number as right_number
 from tests.imports.workbooks import workbook
 from tests.packs import makers
-from tests.scenes import asked
+from tests.scenes import RECTIFY, asked
 from zhibu.accounts import actions as accounts
 from zhibu.accounts import saving
 from zhibu.activities import actions as activities
@@ -39,6 +39,9 @@ from zhibu.assignments import actions as assignments
 from zhibu.assignments.commissions import Draft as CommissionDraft
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Assignment
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case
+from zhibu.cases.steps import Step
 from zhibu.core import filters
 from zhibu.desk import actions as desk
 from zhibu.duties import actions as duties
@@ -605,6 +608,51 @@ class Seed:
             "given": given.pk,
         }  # fmt: skip
 
+    def put_right(self) -> None:
+        """Three problems of the branch: late and waiting for its owner, waiting for the check
+        above, struck off; one just begun elsewhere."""
+        by, town = self.users["secretary"], self.users["township"]
+        branch, owner = self.villages["通扬村"], self.members["通扬村"][6]
+        adoptions.adopt(
+            pack="seeds/rectification", organization=self.county, since=date(2026, 1, 1),
+            by=self.users["county"], at=at(date(2026, 9, 1)),
+        )  # fmt: skip
+        made = {}
+        for name, title, due in (
+            ("late", "财务公开不及时", date(2026, 11, 18)),
+            ("checked", "活动室电线老化", date(2026, 12, 10)),
+            ("struck", "学习记录缺 2 次", date(2026, 11, 30)),
+        ):
+            case = self._problem(branch, title, due, owner)
+            means = {"measures": "补公布，今后每月 5 日前公布。", "means": "不用花钱"}
+            made[name] = self._step(case, "report", by, date(2026, 10, 28), **means)
+        done = {"done": "换了线", "lasting": "每季度看一遍"}
+        self._step(made["checked"], "report", by, date(2026, 11, 16), **done)
+        self._step(made["struck"], "report", by, date(2026, 11, 12), **done)
+        self._step(made["struck"], "accept", town, date(2026, 11, 16), seen="补齐了")
+        begun = self._problem(self.villages["五荡村"], "公示牌旧了", date(2026, 12, 20),
+                              self.members["五荡村"][0])  # fmt: skip
+        self.facts |= {f"case_{name}": case.pk for name, case in (*made.items(), ("new", begun))}
+        self.facts |= {
+            "turn_late": made["late"].turns.open().get().pk,
+            "turn_checked": made["checked"].turns.open().get().pk,
+        }
+
+    def _problem(self, home: Any, title: str, due: date, owner: Any) -> Case:
+        (wording,) = library.packs()["seeds/rectification"].items["procedures", "rectify"]
+        values = {"source": "inspection", "found": "9月、10月账目未公布。", "horizon": "now",
+                  "due_on": due}  # fmt: skip
+        return cases.start(
+            home, procedure=RECTIFY, wording=wording.since, title=title, values=values,
+            owner=owner, on=date(2026, 10, 21), by=self.users["township"],
+            at=at(date(2026, 10, 21)),
+        )  # fmt: skip
+
+    @staticmethod
+    def _step(case: Case, outcome: str, by: Any, day: date, **values: str) -> Case:
+        step = Step(outcome=outcome, happened_on=day, values=values)
+        return cases.act(case.turns.open().get(), step, by=by, at=at(day))
+
     def frozen(self) -> None:
         """The township's report of its branches."""
         question = asked(self.town, "duties", "place", "month", on=TODAY)
@@ -668,6 +716,7 @@ def build() -> dict[str, Any]:
         seed.handed_down()
         seed.people_more()
         seed.talks()
+        seed.put_right()
         seed.frozen()
         seed.rest()
         seed.arranged()

@@ -11,6 +11,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page, expect
 
+from tests.scenes import RECTIFY
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -265,6 +267,26 @@ VISITS: dict[str, list[Visit]] = {
         visit("secretary", "/tasks/{handed}/answer/", "errors"),
         visit("township", "/tasks/{sent_back}/answer/"),
     ],
+    "cases:list": [
+        visit("secretary", "/cases/?view=all"),
+        visit("township", "/cases/"),
+        visit("member", "/cases/"),
+    ],
+    "cases:board": [visit("township", "/cases/board/")],
+    "cases:start": [
+        visit("township", "/cases/start/{big}/"),
+        visit("township", f"/cases/start/{{big}}/?procedure={RECTIFY}", "errors"),
+    ],
+    "cases:detail": [
+        visit("secretary", "/cases/{case_late}/"),
+        visit("township", "/cases/{case_checked}/"),
+        visit("township", "/cases/{case_struck}/"),
+        visit("secretary", "/cases/{case_checked}/"),
+    ],
+    "cases:extend": [visit("township", "/cases/{case_late}/turns/{turn_late}/extend/", "errors")],
+    "cases:name_owner": [visit("secretary", "/cases/{case_late}/owner/", "errors")],
+    "cases:cancel": [visit("secretary", "/cases/{case_late}/cancel/", "errors")],
+    "cases:reopen": [visit("township", "/cases/{case_struck}/reopen/", "errors")],
     "assignments:commissions": [
         visit("township", "/tasks/commissions/"),
         visit("receiver", "/tasks/commissions/"),
@@ -381,6 +403,8 @@ NO_PAGES = {
     "insight:fields_chart": "a picture, seen on its page",
     "insight:report_chart": "a picture, seen on its page",
     "activities:minutes": "a Word file",
+    "cases:start_here": "leads on",
+    "cases:act": "a verb; refused, it shows the page again",
     "assignments:complete": "a verb",
     "assignments:take": "a verb",
     "assignments:take_many": "a verb",

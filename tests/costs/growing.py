@@ -27,6 +27,8 @@ from zhibu.activities.models import Activity
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
 from zhibu.assignments import actions as assignments
+from zhibu.cases import actions as cases
+from zhibu.cases.steps import Step
 from zhibu.desk import actions as desk
 from zhibu.duties import actions as duties
 from zhibu.duties.models import Obligation
@@ -89,6 +91,7 @@ class County:
             self._papers(number)
             self._frozen(number)
             self._words(number)
+            self._put_right(number)
             self._talks(number)
             self._pack(number)
             self._sealed()
@@ -244,6 +247,21 @@ class County:
         assignments.send_back(given, reason="太空", by=officer, at=NOON)
         assignments.give(given, {"how": f"走访{number}"}, by=self.secretary, at=NOON)
 
+    def _put_right(self, number: int) -> None:
+        """One more problem, one struck off, one more round of the first that goes up and back."""
+        officer, by, life = self._user("township officer"), self.secretary, self.life
+        for title in (f"台账不全{number}", f"公示牌旧了{number}"):
+            case = scenes.problem(self.village, title, owner=self.own, by=by, at=NOON)
+        cases.cancel(case, reason="重复了", by=by, at=NOON)
+        scenes.step_on(life.case, "report", by=by, at=NOON, done=f"贴了{number}", lasting="每月贴")
+        (turn,) = life.case.turns.open()
+        back = Step(outcome="back", happened_on=TODAY, values={"seen": "不全"}, reason="还缺")
+        cases.act(turn, back, by=officer, at=NOON)
+        (turn,) = life.case.turns.open()
+        cases.extend(
+            turn, until=turn.due_on + timedelta(days=1), reason="等发票", by=officer, at=NOON
+        )
+
     def _words(self, number: int) -> None:
         everybody = [user for user in self.life.cast.values() if user]
         ids = [user.pk for user in everybody]
@@ -362,7 +380,7 @@ class County:
             "group", "empty_group", "group_post", "empty_post", "holding", "person", "planned",
             "held", "confirmed", "theme_planned", "task", "commission", "handed",
             "meeting", "guidance", "obligation", "exempted", "adoption", "attachment", "feedback",
-            "twin", "other_twin", "correction", "report",
+            "twin", "other_twin", "correction", "report", "case", "struck",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {
@@ -372,6 +390,7 @@ class County:
             "filter": life.kept_filter.pk,
             "proposal": life.proposal.pk,
             "village": self.village.pk,
+            "turn": life.case.turns.open().get().pk,
             "own": self.own.pk,
             "guest": self.guest.pk,
             "secretarys_holding": self.holding.pk,

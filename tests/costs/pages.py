@@ -5,6 +5,8 @@ Paths are filled from ``growing.County.facts``.
 
 from dataclasses import dataclass
 
+from tests.scenes import RECTIFY
+
 MOST = 12
 
 
@@ -38,6 +40,7 @@ OPEN = "what is open on a post, asked of every area, beside whom it may go to"
 FOLDED = "counted by organisation, then added up along the tree as it stood"
 ROWS_OF = "the figure and its rows are counted each by itself, so that they can be compared"
 SHOWN = "attendance of the rows shown and the kinds to choose are asked apart, not of all rows"
+SECTIONS = "one box over every area, a query or two each, so that nobody has to know where"
 EVERYTHING = "all that is held on a person, a query for each section of every area"
 
 LIFE = "national/branch-life"
@@ -70,7 +73,7 @@ COSTS: dict[str, list[Cost]] = {
     "desk:help": [Cost("secretary", "/help/"), Cost(SYSTEM, "/help/")],
     "desk:chapter": [Cost("secretary", "/help/secretary/")],
     "desk:search": [
-        Cost(COUNTY, "/search/?q=1"),
+        Cost(COUNTY, "/search/?q=1", 13, SECTIONS),
         Cost("secretary", "/search/?q=1"),
         Cost("member", "/search/?q=1"),
         Cost(SYSTEM, "/search/"),
@@ -150,8 +153,8 @@ COSTS: dict[str, list[Cost]] = {
     "people:rights": [Cost("member", f"{PEOPLE}/me/rights/")],
     "people:looks_export": [Cost("member", f"{PEOPLE}/me/rights/looks/")],
     "people:own_data": [
-        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 30, EVERYTHING),
-        Cost("member", f"{PEOPLE}/me/rights/data/json/", 30, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 31, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/json/", 31, EVERYTHING),
     ],
     "people:ask_correction": [Cost("member", f"{PEOPLE}/me/rights/correct/")],
     "people:corrections": [
@@ -180,7 +183,7 @@ COSTS: dict[str, list[Cost]] = {
     ],
     "people:merge": [Cost("secretary", f"{PEOPLE}/duplicates/{{twin}}/{{other_twin}}/", 19, PAIR)],
     "people:hand_over": [
-        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 19, OPEN)
+        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 20, OPEN)
     ],
     "people:handovers": [Cost(OFFICER, f"{PEOPLE}/handovers/")],
     "people:handover": [
@@ -244,6 +247,22 @@ COSTS: dict[str, list[Cost]] = {
     "assignments:paper": [Cost(OFFICER, "/tasks/commissions/{commission}/paper/")],
     "assignments:withdraw": [Cost(OFFICER, "/tasks/commissions/{commission}/withdraw/")],
     "assignments:cancel": [Cost("secretary", "/tasks/{task}/cancel/")],
+    "cases:list": [
+        Cost("secretary", "/cases/"),
+        Cost("member", "/cases/?view=all"),
+        Cost(COUNTY, f"/cases/?q=1&view=overdue&procedure={RECTIFY}"),
+        Cost(COUNTY, "/cases/?view=ended&export=1"),
+    ],
+    "cases:board": [Cost(COUNTY, f"/cases/board/?procedure={RECTIFY}")],
+    "cases:start": [
+        Cost(OFFICER, "/cases/start/{village}/"),
+        Cost("secretary", f"/cases/start/{{village}}/?procedure={RECTIFY}"),
+    ],
+    "cases:detail": [Cost("secretary", "/cases/{case}/"), Cost(OFFICER, "/cases/{case}/")],
+    "cases:extend": [Cost(OFFICER, "/cases/{case}/turns/{turn}/extend/")],
+    "cases:name_owner": [Cost("secretary", "/cases/{case}/owner/")],
+    "cases:cancel": [Cost("secretary", "/cases/{case}/cancel/")],
+    "cases:reopen": [Cost(OFFICER, "/cases/{struck}/reopen/")],
     "duties:exempt": [Cost(OFFICER, "/duties/{obligation}/exempt/")],
     "duties:explain": [Cost("secretary", "/duties/{obligation}/explain/")],
     "duties:talks": [
@@ -315,6 +334,8 @@ COSTS: dict[str, list[Cost]] = {
 }
 
 NO_COST = {
+    "cases:start_here": "leads on to the organisation whose hat one wears",
+    "cases:act": "a verb, POST only",
     "desk:home": "leads on to the first screen of the hat",
     "desk:open_feed": "a verb, POST only",
     "desk:revoke_feed": "a verb, POST only",

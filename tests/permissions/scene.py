@@ -214,6 +214,7 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "unfiled": unfiled, "filing": life.filing, "task": life.task,
         "commission": life.commission, "meeting": life.meeting, "guidance": life.guidance,
         "handed": life.handed, "given": life.given,
+        "case": life.case, "turn": life.case.turns.open().get(), "struck": life.struck,
         "owed": owed, "freed": life.exempted, "countys_pack": life.adoption,
         "easts_pack": Adoption.objects.get(pack=THEME_DAY), "attachment": life.attachment,
         "feedback": life.feedback, "report": life.report, "filter": life.kept_filter,

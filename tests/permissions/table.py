@@ -31,7 +31,7 @@ from typing import Any
 
 from django.urls import resolve
 
-from tests.scenes import BULLETIN
+from tests.scenes import BULLETIN, RECTIFY
 
 STANDINGS = (
     "secretary", "committee", "member", "leader",
@@ -363,6 +363,27 @@ TABLE = [
           get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="困难党员摸底"),
     alike("/tasks/{given}/take/", "/tasks/{given}/send-back/", post="xx-- yy -- ----- --- s"),
 
+    # --- cases: the leader answers for both; one is struck off
+    alike("/cases/", get="yyyy yy yy yyyyy yyy s"),
+    alike("/cases/?view=all", "/cases/?view=all&export=1",
+          get="yyoy yy oo ooooo ooo s", shows="财务公开不及时"),
+    alike(f"/cases/board/?procedure={RECTIFY}",
+          get="yy-- yy oo oo--- --- s", shows="stage=doing"),
+    alike("/cases/start/", get="y--- yy yy yy--- --- s"),
+    alike("/cases/start/{village}/", get="yy-- yy -- ----- --- s", shows="整改销号"),
+    alike(f"/cases/start/{{village}}/?procedure={RECTIFY}",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="什么问题"),
+    alike("/cases/{case}/", get="yy-y yy -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/{case}/turns/{turn}/", post="yy-y yy -- ----- --- s"),
+    alike("/cases/{case}/turns/{turn}/extend/",  # by the level above
+          get="xx-x yy -- ----- --- s", post="xx-x yy -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/{case}/owner/",
+          get="yy-x yy -- ----- --- s", post="yy-x yy -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/{case}/cancel/",
+          get="yx-x yy -- ----- --- s", post="yx-x yy -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/{struck}/reopen/",
+          get="xx-x yy -- ----- --- s", post="xx-x yy -- ----- --- s", shows="活动室漏雨"),
+
     # --- duties and figures
     alike("/insight/obligations/{owed}/", get="yyyy yy -- ----- --- s", shows="支部委员会会议"),
     alike("/insight/column/?organization={village}&column={column}",
@@ -561,6 +582,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "/tasks/commissions/{commission}/take/": {},
     "/tasks/{handed}/names/": {"accountable": "{person}", "owner": "{person}"},
     "/tasks/{handed}/answer/": {"how": "逐户走访"},
+    f"/cases/start/{{village}}/?procedure={RECTIFY}": {
+        "title": "台账不全", "happened_on": DAY, "owner": "{person}", "source": "self",
+        "found": "缺 2 次", "horizon": "now", "due_on": "2026-12-01",
+    },
+    "/cases/{case}/turns/{turn}/": {
+        "outcome": "report", "happened_on": DAY, "done": "贴了", "lasting": "每月 5 日前贴",
+    },
+    "/cases/{case}/turns/{turn}/extend/": {"until": "2026-12-20", "reason": "等发票"},
+    "/cases/{case}/owner/": {"owner": "{person}"},
+    "/cases/{case}/cancel/": {"reason": "重复了"},
+    "/cases/{struck}/reopen/": {"reason": "又漏了"},
     "/tasks/{given}/take/": {},
     "/tasks/{given}/send-back/": {"reason": "太空"},
     "/tasks/{task}/complete/": {"note": "走访过了"},

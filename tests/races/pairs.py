@@ -28,6 +28,9 @@ from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
 from zhibu.assignments import actions as assignments
 from zhibu.assignments.models import Answer, Assignment
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case
+from zhibu.cases.steps import Step
 from zhibu.desk import actions as desk
 from zhibu.desk.models import CalendarFeed
 from zhibu.duties import actions as duties
@@ -64,6 +67,7 @@ ACTIVITIES = "zhibu.activities.actions:require"
 ASSIGNMENTS = "zhibu.assignments.actions:require"
 ORGANIZATIONS = "zhibu.organizations.actions:require"
 PEOPLE = "zhibu.people.actions:require"
+CASES = "zhibu.cases.actions:require"
 
 
 @dataclass(frozen=True, slots=True)
@@ -1179,3 +1183,42 @@ def _(life: Life) -> Any:
         return [] if held == 1 else [f"存了 {held} 次"]
 
     return save, save, faults
+
+
+# --- cases
+
+
+def _step(life: Life, who: str) -> Action:
+    """The case's open turn ended by ``who``, as it was read before."""
+    case = Case.objects.get(pk=life.case.pk)
+    turn, by = case.turns.open().get(), user(life, who)
+    values = {"done": "贴了", "lasting": "每月贴"}
+    step = Step(outcome="report", happened_on=TODAY, values=values)
+    return lambda: cases.act(turn, step, by=by, at=NOON)
+
+
+@race("a step is done by two", CASES)
+def _(life: Life) -> Any:
+    faults = once("cases:turn:done", life.case)
+    return _step(life, "secretary"), _step(life, "township officer"), faults
+
+
+@race("a step is done while the case is cancelled", CASES)
+def _(life: Life) -> Any:
+    case, by = Case.objects.get(pk=life.case.pk), user(life, "secretary")
+    return (
+        _step(life, "township officer"),
+        lambda: cases.cancel(case, reason="重复了", by=by, at=NOON),
+        never_after(case, "cases:turn:done", "cases:case:cancelled"),
+    )
+
+
+@race("a case is reopened by two", CASES)
+def _(life: Life) -> Any:
+    case = Case.objects.get(pk=life.struck.pk)
+
+    def reopen(who: str) -> Action:
+        return lambda: cases.reopen(case, reason="又漏了", by=user(life, who), at=NOON)
+
+    faults = once("cases:case:reopened", case)
+    return reopen("township officer"), reopen("county officer"), faults

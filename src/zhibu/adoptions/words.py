@@ -19,6 +19,7 @@ from zhibu.packs.schema.duties import Duty, Partner
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
 from zhibu.packs.schema.posts import PostKind
+from zhibu.packs.schema.procedures import Procedure, Stage
 from zhibu.packs.schema.tightenings import Tightening
 
 PACK_KINDS = {"national": "全国规定", "local": "本地要求", "seed": "经验做法"}
@@ -139,6 +140,8 @@ def facts(item: Item, packs: Packs) -> list[Fact]:
         lines = _of_catalogue(item)
     elif isinstance(item, AssignmentForm):
         lines = _of_form(item)
+    elif isinstance(item, Procedure):
+        lines = _of_procedure(item)
     elif isinstance(item, Tightening):
         lines = _of_tightening(item, packs)
     return [Fact(label, text) for label, text in lines if text]
@@ -270,6 +273,42 @@ def _of_form(form: AssignmentForm) -> Iterator[tuple[str, str]]:
     yield "填一份", f"约 {form.minutes} 分钟"
     if form.stale_after:
         yield "久没进展", f"{Duration.parse(form.stale_after).in_words()}没有新的，就标出来"
+
+
+ACTORS = {"owner": "责任人", "organization": "本组织", "above": "上级组织"}
+
+
+def _of_procedure(procedure: Procedure) -> Iterator[tuple[str, str]]:
+    titles = {stage.id: stage.title for stage in procedure.stages} | {"start": "开始"}
+    yield "谁能开始", ACTORS[procedure.starter.who]
+    for stage in procedure.stages:
+        yield stage.title, "；".join(_of_stage(stage, titles))
+    if procedure.reopening:
+        again = "、".join(titles[name] for name in procedure.reopening.to)
+        yield "办结以后", f"{ACTORS[procedure.reopening.actor.who]}可以重开，从{again}接着办"
+
+
+def _of_stage(stage: Stage, titles: Mapping[str, str]) -> Iterator[str]:
+    """轮到责任人；期限 5 个工作日；报办结，接着核验."""
+    yield f"轮到{ACTORS[stage.actor.who]}"
+    if stage.actor.apart_from:
+        before = "、".join(titles[name] for name in stage.actor.apart_from)
+        yield f"不能是办过{before}的人"
+    for wait in stage.waits:
+        yield f"{titles[wait.after]}以后满{_length(wait.at_least, wait.counts)}才能办"
+    if stage.limit and stage.limit.within:
+        since = titles[stage.limit.after] if stage.limit.after else "轮到"
+        yield f"从{since}起{_length(stage.limit.within, stage.limit.counts)}以内"
+    elif stage.limit:
+        yield "到写明的日子以前"
+    for outcome in stage.outcomes:
+        after = "、".join(titles[name] for name in outcome.to)
+        yield f"{outcome.title}，接着{after}" if after else f"{outcome.title}，到此为止"
+
+
+def _length(text: str, counts: str) -> str:
+    length = Duration.parse(text)
+    return f"{length.days}个工作日" if counts == "working-days" else length.in_words()
 
 
 def _of_catalogue(catalogue: Catalogue) -> Iterator[tuple[str, str]]:

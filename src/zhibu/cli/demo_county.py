@@ -25,7 +25,7 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_roster
+from zhibu.cli import demo_cases, demo_roster
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -45,6 +45,7 @@ from zhibu.people import actions as people
 from zhibu.people.models import GroupMembership, Holding, MembershipState, Person
 
 PASSWORD = accounts.DEMO_PASSWORD
+RECTIFICATION = demo_cases.PACK
 LIFE, CLASS, THEME = "national/branch-life", "local/quarterly-class", "seeds/mingguang-theme-day"
 THEMES = (
     "学习村民委员会组织法", "走访困难老党员", "清理河道垃圾", "学习党章", "秋收帮工",
@@ -155,6 +156,7 @@ def build(
     say("开通账号", 0, 1)
     with transaction.atomic():
         _explain(made)
+        demo_cases.some(made.branches, lambda branch: _of_a_problem(made, branch), today=made.today)
         _open_accounts(made)
     say("完成", 1, 1)
     return made.accounts
@@ -293,6 +295,9 @@ def _adopt(made: _County) -> None:
     )
     adoptions.adopt(
         pack=THEME, organization=made.townships[-1], since=made.begins, by=made.system, at=made.at
+    )
+    adoptions.adopt(
+        pack=RECTIFICATION, organization=made.root, since=made.begins, by=made.system, at=made.at
     )
 
 
@@ -465,6 +470,18 @@ def _explain(made: _County) -> None:
         if secretary:
             text = made.dice.choice(EXPLANATIONS)
             duties.explain(row, text=text, by=_officer(made, secretary), at=made.at)
+
+
+def _of_a_problem(made: _County, branch: Organization) -> demo_cases.People | None:
+    """The officer above, the secretary and a member; None where a post is vacant."""
+    township = next((t for t in made.townships if branch.path.startswith(t.path)), made.root)
+    assert township is not None
+    officer = made.holders.get((township.pk, "organisation-officer"))
+    secretary = made.holders.get((branch.pk, "branch-secretary"))
+    if officer is None or secretary is None:
+        return None
+    owner = made.members[branch.pk][-2]
+    return demo_cases.People(_officer(made, officer), _officer(made, secretary), owner)
 
 
 # --- who can sign in

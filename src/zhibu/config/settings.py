@@ -38,6 +38,7 @@ AREAS = [
     "adoptions",
     "duties",
     "assignments",
+    "cases",
     "activities",
     "insight",
     "desk",

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("zhibu.people.urls")),
     path("activities/", include("zhibu.activities.urls")),
     path("tasks/", include("zhibu.assignments.urls")),
+    path("cases/", include("zhibu.cases.urls")),
     path("duties/", include("zhibu.duties.urls")),
     path("insight/", include("zhibu.insight.urls")),
     path("rules/", include("zhibu.adoptions.urls")),

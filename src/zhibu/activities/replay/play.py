@@ -8,8 +8,10 @@ from functools import partial
 from zhibu.activities import actions, queries
 from zhibu.activities.drafts import AbsenceDraft, DecisionDraft, Draft, Faulty, KindDraft, VoteDraft
 from zhibu.activities.models import Activity, Filing
+from zhibu.activities.replay.cases import Cases
 from zhibu.activities.replay.looks import Looks
 from zhibu.activities.replay.situation import Situation, noon
+from zhibu.activities.replay.typed import typed
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions import queries as in_force
 from zhibu.assignments import actions as handing
@@ -59,6 +61,7 @@ class Play:
         self.activities: dict[int, Activity] = {}
         self.faults: dict[int, dict[str, str]] = {}
         self.looks = Looks(situation, differences)
+        self.cases = Cases(situation, example, differences)
 
     def run(self) -> None:
         for step in sorted(self._steps(), key=lambda step: (step.day, step.order)):
@@ -103,6 +106,10 @@ class Play:
             yield _Step(obligation.on, EVENING, run)
         for number, returned in enumerate(self.example.returned, 1):
             yield _Step(returned.on, DEEDS, partial(self._return, number, returned))
+        for day, (act, *what) in self.cases.days():
+            yield _Step(day, DEEDS, partial(act, *what))
+        for case in self.example.case:
+            yield _Step(case.on, EVENING, partial(self.cases.look, case))
         for hint in self.example.hint:
             yield _Step(hint.on, EVENING, partial(self.looks.at_hint, hint))
         for measure in self.example.measure:
@@ -238,10 +245,10 @@ class Play:
         target = commissions.Target(self.situation.organization)
         by, at = self.officer, noon(given.on)
         commission = handing.issue(self.situation.adopter, draft, [target], by=by, at=at)
-        typed = AnswerForm(item.fields, {}, {k: _typed(v) for k, v in given.values.items()})
-        faults = {name: " ".join(map(str, said)) for name, said in typed.errors.items()}
+        form = AnswerForm(item.fields, {}, {k: typed(v) for k, v in given.values.items()})
+        faults = {name: " ".join(map(str, said)) for name, said in form.errors.items()}
         if not faults:
-            handing.give(commission.assignments.get(), typed.values(), by=by, at=at)
+            handing.give(commission.assignments.get(), form.values(), by=by, at=at)
         known = {spec.id for spec in item.fields}
         self.looks.at_return(number, given, faults, unknown=sorted(set(given.values) - known))
 
@@ -305,13 +312,6 @@ class Play:
         for warning in self.example.warning:
             if warning.activity == number:
                 self.looks.at_warning(warning, is_repeated=found is not None)
-
-
-def _typed(value: str | int | bool | date | list[str]) -> str | list[str]:
-    """What somebody types or chooses for ``value``."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, list) else str(value)
 
 
 def _beyond(ids: Sequence[int], present: int | None) -> list[int]:

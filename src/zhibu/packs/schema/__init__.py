@@ -13,6 +13,7 @@ from zhibu.packs.schema.duties import Duty
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
 from zhibu.packs.schema.posts import PostKind
+from zhibu.packs.schema.procedures import Procedure
 from zhibu.packs.schema.tightenings import Tightening
 
 KINDS: dict[str, type[Item]] = {
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Item]] = {
     "field-notes": FieldNote,
     "hints": Hint,
     "posts": PostKind,
+    "procedures": Procedure,
     "catalogues": Catalogue,
     "tightenings": Tightening,
 }
@@ -32,6 +34,7 @@ KIND_WORDS: dict[str, str] = {
     "field-notes": "填表说明",
     "hints": "提示",
     "posts": "职务",
+    "procedures": "程序",
     "catalogues": "目录",
     "tightenings": "加严",
 }

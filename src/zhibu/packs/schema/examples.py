@@ -150,6 +150,42 @@ class GivenHandover(Part):
     on: date = Field(description="哪天交接，新任从这天起")
 
 
+class GivenStep(Part):
+    """A step on a case, done or refused with a word beside the field."""
+
+    on: date = Field(description="哪天记的")
+    happened_on: date | None = Field(default=None, description="哪天办的，不写是当天")
+    stage: Slug = Field(description="哪一步，步骤编号")
+    outcome: Slug = Field(description="结果编号")
+    by: Literal["organization", "above"] = Field(
+        default="organization", description="谁办的：organization 书记，above 上级的人"
+    )
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        default={}, description="填了什么：字段编号 = 填的"
+    )
+    reason: str = Field(default="", description="原因")
+    refused: dict[str, str] = Field(
+        default={},
+        description="办不成时：字段编号（或 happened_on、outcome、reason、who）= 提示里应有的话",
+    )
+
+
+class GivenCase(Part):
+    """Something begun under a procedure, and what was done on it, in this order."""
+
+    procedure: Reference = Field(description="哪一种程序，包编号:程序编号")
+    started_on: date = Field(description="哪天开始的")
+    by: Literal["organization", "above"] = Field(
+        default="organization", description="谁开始的：organization 书记，above 上级的人"
+    )
+    owner: int | None = Field(default=None, ge=1, description="责任人是第几个人")
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        default={}, description="开始时填了什么"
+    )
+    refused: dict[str, str] = Field(default={}, description="开始不了时：字段编号 = 提示里应有的话")
+    step: list[GivenStep] = Field(default=[], description="一步一步怎么办的")
+
+
 class Given(Part):
     """What is the case, and what happens."""
 
@@ -168,6 +204,7 @@ class Given(Part):
     talk: list[GivenTalk] = Field(default=[], description="谈心谈话")
     exemption: list[GivenExemption] = Field(default=[], description="免办")
     handover: list[GivenHandover] = Field(default=[], description="职务交接")
+    case: list[GivenCase] = Field(default=[], description="按程序办的事")
 
 
 class ExpectObligation(Part):
@@ -224,6 +261,18 @@ class ExpectReturn(Part):
     )
 
 
+class ExpectCase(Part):
+    """Where the n-th case stands in the evening of a day."""
+
+    on: date = Field(description="哪天看")
+    case: int = Field(ge=1, description="第几件事")
+    open: list[Slug] = Field(default=[], description="轮到哪些步骤，不写是没有")
+    overdue: list[Slug] = Field(default=[], description="其中哪些超期了")
+    due_on: dict[str, date] = Field(default={}, description="步骤编号 = 期限")
+    not_before: dict[str, date] = Field(default={}, description="步骤编号 = 哪天起才能办")
+    ended_as: str = Field(default="", description="办结时叫什么，例如 销号")
+
+
 class ExpectFiling(Part):
     """Whether the theme of the n-th activity was asked for, and is receipted."""
 
@@ -272,6 +321,7 @@ class Example(Part):
     vote: list[ExpectVote] = Field(default=[], description="表决应是")
     refusal: list[ExpectRefusal] = Field(default=[], description="应被拒绝")
     returned: list[ExpectReturn] = Field(default=[], description="填回执应是")
+    case: list[ExpectCase] = Field(default=[], description="事项应是")
     filing: list[ExpectFiling] = Field(default=[], description="报送应是")
     hint: list[ExpectHint] = Field(default=[], description="提示应是")
     warning: list[ExpectWarning] = Field(default=[], description="提醒应是")
@@ -285,8 +335,12 @@ class Example(Part):
             *(expected.activity for expected in self.filing),
             *(expected.activity for expected in self.warning),
         ]
-        if not (numbers or self.obligation or self.hint or self.measure or self.returned):
+        expected = [self.obligation, self.hint, self.measure, self.returned, self.case]
+        refused = any(_is_refused(case) for case in self.given.case)
+        if not (numbers or refused or any(expected)):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
+        if any(one.case > len(self.given.case) for one in self.case):
+            raise ValueError(f"例子里只有 {len(self.given.case)} 件事，编号超出了")
         if any(number > len(self.given.activity) for number in numbers):
             raise ValueError(f"例子里只有 {len(self.given.activity)} 个活动，编号超出了")
         return self
@@ -306,6 +360,8 @@ class Example(Part):
             yield "duties", measure.duty, f"measure[{index}].duty"
         for index, hint in enumerate(self.hint):
             yield "hints", hint.hint, f"hint[{index}].hint"
+        for index, case in enumerate(self.given.case):
+            yield "procedures", case.procedure, f"given.case[{index}].procedure"
         for index, returned in enumerate(self.returned):
             yield "assignment-forms", returned.form, f"returned[{index}].form"
 
@@ -318,10 +374,17 @@ class Example(Part):
             *(expected.activity for expected in self.warning),
         }
         kinds = {kind for n in numbers for kind in self.given.activity[n - 1].kinds}
+        begun = {self.given.case[expected.case - 1].procedure for expected in self.case}
+        refused = {case.procedure for case in self.given.case if _is_refused(case)}
         return {
             *(("activities", kind) for kind in kinds),
             *(("duties", expected.duty) for expected in self.obligation),
             *(("duties", expected.duty) for expected in self.measure),
             *(("hints", expected.hint) for expected in self.hint),
             *(("assignment-forms", expected.form) for expected in self.returned),
+            *(("procedures", reference) for reference in begun | refused),
         }
+
+
+def _is_refused(case: GivenCase) -> bool:
+    return bool(case.refused) or any(step.refused for step in case.step)
