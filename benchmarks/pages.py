@@ -95,6 +95,7 @@ def county_facts() -> dict[str, int]:
     from zhibu.activities.models import Activity
     from zhibu.adoptions.models import Adoption
     from zhibu.assignments.models import Assignment
+    from zhibu.cases.models import Turn
     from zhibu.duties.models import Obligation
     from zhibu.people.models import Belonging, Holding
 
@@ -106,7 +107,10 @@ def county_facts() -> dict[str, int]:
     members = Belonging.objects.filter(organization=branch, until=None)
     done = Activity.objects.filter(organization=branch)
     tasks = Assignment.objects.filter(organization=branch)
+    turn = Turn.objects.open().filter(case__organization=branch).exclude(due_on=None).latest("pk")
     return {
+        "case": turn.case_id,
+        "turn": turn.pk,
         "branch": branch.pk,
         "township": branch.parent_id,
         "county": posts.filter(person=officer)

@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page, expect
 
-from tests.scenes import RECTIFY
+RECTIFY = "seeds/rectification:rectify"
 
 
 @dataclass(frozen=True)

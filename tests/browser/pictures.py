@@ -19,7 +19,7 @@ from tests.browser.served import Served, launch, served, signed_in
 README = Path(__file__).parents[2] / "docs" / "images" / "screens.png"
 HANDBOOK = Path(zhibu.__file__).parent / "static" / "handbook"
 PAPER, LINE, GAP = "#ffffff", "#b9b4a8", 32
-WIDEST, COLOURS = 780, 64
+WIDEST, COLOURS = 780, 128
 PEOPLE, UNITS, TASKS = "/people", "/organizations", "/tasks"
 
 
@@ -63,6 +63,8 @@ SHOTS: dict[str, Shot] = {
     "planned": phone("secretary", "/activities/{planned}/"),
     "correct": phone("secretary", "/activities/{activity}/"),
     "explain": phone("secretary", "/duties/{overdue}/explain/"),
+    "case": phone("secretary", "/cases/{case_late}/"),
+    "board": desk("township", "/cases/{case_checked}/"),
     "tasks-many": phone("secretary", f"{TASKS}/many/", "preview days"),
     "answer": phone("secretary", f"{TASKS}/{{handed}}/answer/"),
     "people": phone("secretary", f"{PEOPLE}/"),
