@@ -254,7 +254,7 @@ def step_on(case: Case, outcome: str, *, by: User | None, at: datetime, **values
 
 
 def _put_right(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[Case, Case]:
-    """One problem being worked on by the leader, one put right, checked and struck off."""
+    """One problem being worked on by the leader, put off once, one put right and struck off."""
     secretary, officer = cast["secretary"], cast["county officer"]
     adoptions.adopt(
         pack="seeds/rectification", organization=tree.county, since=date(2026, 1, 1),
@@ -265,6 +265,10 @@ def _put_right(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[
         case = problem(tree.village, title, owner=person_of(cast["member"]), by=secretary, at=at)
         means = {"measures": "补公布", "means": "不用花钱"}
         made.append(step_on(case, "report", by=secretary, at=at, **means))
+    assert officer
+    turn = made[0].turns.open().get()
+    later = turn.due_on + timedelta(days=2)
+    cases.extend(turn, until=later, reason="等发票", by=officer, at=at)
     step_on(made[1], "report", by=secretary, at=at, done="修了", lasting="雨季前看一遍")
     return made[0], step_on(made[1], "accept", by=officer, at=at, seen="不漏了")
 

@@ -36,6 +36,7 @@ def test_nothing_is_wrong_with_it():
         ('field = "size", among = ["small"]', 'field = "sise", among = ["small"]',
          "stages[2].outcomes[0].when[0].field", "没有字段 sise"),
         ('id = "rooms"\n', 'id = "title"\n', "fields[0]", "字段不能叫 title"),
+        ('type = "number"\nleast = 1', 'type = "file"', "fields[0]", "还不能交文件"),
         ('who = "organization"\n\n[[fields]]', 'who = "owner"\n\n[[fields]]', "starter.who",
          "还没有责任人"),
         ('actor = { who = "above" }', 'actor = { who = "owner" }', "stages[3].actor.who",

@@ -105,6 +105,8 @@ def _fields(item: Procedure) -> Iterator[tuple[str, str]]:
         for index, spec in enumerate(asked):
             here = f"{place}[{index}]"
             yield from ((here, problem) for problem in fields.faults(spec))
+            if spec.type == "file":
+                yield here, f"字段 {spec.id}：程序里还不能交文件，写明文件名和放在哪里"
             if spec.id in own:
                 yield here, f"字段不能叫 {spec.id}，程序自己要用"
             first = specs[spec.id]
