@@ -127,7 +127,8 @@ def test_beginning_asks_what_the_pack_asks(life, secretary):
         "found": "缺 2 次", "horizon": "later", "due_on": "2027-12-01",
     }  # fmt: skip
     refused = secretary.post(address, typed).content.decode()
-    assert refused.count("中长期的要写明理由、阶段和复查的日子。") == 2 * 3  # above, and at each field
+    each = "中长期的要写明理由、阶段和复查的日子。"
+    assert refused.count(each) == 2 * 3  # above, and at each field
     assert "缺 2 次" in refused
 
     answer = secretary.post(address, typed | {"horizon": "now"})
