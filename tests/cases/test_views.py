@@ -51,6 +51,14 @@ def test_late_is_said_with_its_days(life, secretary):
     assert "财务公开不及时" in page(secretary, reverse("cases:list") + "?view=overdue")
 
 
+@pytest.mark.parametrize(("days", "is_said"), [(30, False), (31, True)])
+def test_what_has_not_moved_for_long_is_marked(life, secretary, days, is_said):
+    Case.objects.filter(pk=life.case.pk).update(moved_at=NOON - timedelta(days=days))
+
+    for address in (life.case.get_absolute_url(), reverse("cases:list") + "?view=all"):
+        assert ("久没进展" in page(secretary, address)) is is_said
+
+
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(life, secretary):
     answer = secretary.post(
         acting(life.case),

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template import Context, Template
 from django.urls import get_resolver
+from django.utils.safestring import mark_safe
 
 import zhibu
 
@@ -88,3 +90,13 @@ def test_htmx_is_on_no_page_by_default():
 
     assert len(frames) == 2
     assert not any("htmx" in text for text in frames)
+
+
+def test_remembered_state_of_safe_text_is_not_given_for_plain_text():
+    drawn = Template("{% state 'done' word %}")
+
+    safe = drawn.render(Context({"word": mark_safe("<b>x</b>")}))
+    plain = drawn.render(Context({"word": "<b>x</b>"}))
+
+    assert "<b>x</b>" in safe
+    assert "&lt;b&gt;x&lt;/b&gt;" in plain

@@ -7,11 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from zhibu.adoptions.queries import HeldItem, items_in_force
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Running
 from zhibu.core import fields
+from zhibu.core.dates import Duration
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
 from zhibu.packs.schema.procedures import Procedure
@@ -68,7 +70,8 @@ def with_turns(rows: QuerySet[Case]) -> QuerySet[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in a list: where it stands and until when, in words."""
+    """A case in a list: where it stands and until when, in words. ``is_stale``: nothing has
+    moved for so long that the pack wants it marked."""
 
     case: Case
     procedure: str
@@ -76,15 +79,20 @@ class Line:
     who: str
     due_on: date | None
     is_late: bool
+    is_stale: bool
 
 
 def lines(cases: Sequence[Case], today: date) -> list[Line]:
-    """``cases`` come from ``with_turns``. No query."""
-    return [_line(case, today) for case in cases]
+    """``cases`` come from ``with_turns``. No query; each wording is looked up once."""
+    rules: dict[tuple[str, date], Procedure] = {}
+    for case in cases:
+        key = (case.procedure, case.wording)
+        if key not in rules:
+            rules[key] = case.rule
+    return [_line(case, rules[case.procedure, case.wording], today) for case in cases]
 
 
-def _line(case: Case, today: date) -> Line:
-    rule = case.rule
+def _line(case: Case, rule: Procedure, today: date) -> Line:
     turns: list[Turn] = case.open_turns  # type: ignore[attr-defined]
     stands = "、".join(turn.rule(rule).title for turn in turns) or case.ended_as
     people = [turn.person.name if turn.person else turn.organization.called for turn in turns]
@@ -97,7 +105,15 @@ def _line(case: Case, today: date) -> Line:
         "、".join(dict.fromkeys(people)),
         due,
         due is not None and due < today,
+        is_stale(case, rule, today),
     )
+
+
+def is_stale(case: Case, rule: Procedure, today: date) -> bool:
+    if not case.is_open or not rule.stale_after:
+        return False
+    moved_on = timezone.localdate(case.moved_at)
+    return Duration.parse(rule.stale_after).after(moved_on) < today
 
 
 def counts(user: "User", today: date) -> dict[str, int]:

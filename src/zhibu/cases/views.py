@@ -275,6 +275,7 @@ def _page(
         "facts": queries.shown_facts(running),
         "later": _later(running),
         "today": today,
+        "is_stale": queries.is_stale(case, running.procedure, today),
         "may_cancel": rules.may_cancel(request.user, case, running.procedure),
         "may_reopen": rules.may_reopen(request.user, case, running.procedure),
         "may_name": bool(case.owner_id) and bool(rules.may_name(request.user, case)),

@@ -1,6 +1,7 @@
 """Tags used on most pages: icons, states, dates as people write them."""
 
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -22,19 +23,28 @@ STATES: dict[str, tuple[str, str, str]] = {
 }
 
 
+@cache
+def _sprite() -> str:
+    """Its address does not change while a process runs."""
+    return static("icons.svg")
+
+
 @register.simple_tag
+@lru_cache(200, typed=True)
 def icon(name: str) -> SafeString:
     """A stroke icon from the sprite, always beside a word."""
     return format_html(
-        '<svg class="z-ic" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
-        static("icons.svg"),
-        name,
+        '<svg class="z-ic" aria-hidden="true"><use href="{}#i-{}"></use></svg>', _sprite(), name
     )
 
 
 @register.simple_tag
+@lru_cache(1000, typed=True)
 def state(name: str, word: str = "", extra: str = "") -> SafeString:
-    """A state: shape, word, colour. ``word`` replaces the usual one, ``extra`` adds a class."""
+    """A state: shape, word, colour. ``word`` replaces the usual one, ``extra`` adds a class.
+
+    A table has hundreds of them and few that differ; typed, so that safe text is another.
+    """
     css, shape, usual = STATES[name]
     return format_html(
         '<span class="z-st z-st-{} {}">{}{}</span>', css, extra, icon(shape), word or usual
