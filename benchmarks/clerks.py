@@ -78,6 +78,7 @@ def build(cases: int, turns: int):
                 Case(
                     organization=branches[n % BRANCHES], procedure=names[n % 8],
                     wording=date(2000, 1, 1), title=f"第{n}个问题", number=n + 1, owner=owner,
+                    due_on=TODAY + timedelta(days=n % 60 - 20),
                     facts=facts, started_on=BEGAN, started_by=system, started_at=now, moved_at=now,
                 )
                 for n in range(cases)

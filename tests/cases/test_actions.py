@@ -52,6 +52,19 @@ def permit(cast, tree):
         )  # fmt: skip
 
 
+def is_settled(case):
+    """Whether the day on the case is the nearest of its open turns."""
+    days = [day for day in case.turns.open().values_list("due_on", flat=True) if day]
+    return Case.objects.get(pk=case.pk).due_on == min(days, default=None)
+
+
+@pytest.fixture(autouse=True)
+def settled(permit):
+    """After every test here, each case carries the nearest day of its open turns."""
+    yield
+    assert all(is_settled(case) for case in Case.objects.all())
+
+
 def stands(case):
     return sorted(case.turns.open().values_list("stage", flat=True))
 
@@ -195,6 +208,20 @@ def test_numbers_count_within_the_year(permit, cast, tree):
         ).number  # fmt: skip
 
     assert (permit.number, again(BEGAN), again(date(2025, 3, 1)), again(TODAY)) == (1, 2, 1, 3)
+
+
+def test_put_off_by_the_level_above_with_a_reason(permit, cast):
+    turn = permit.turns.get(stage="notice")
+
+    with pytest.raises(Refused, match="没有可以延的期限"):
+        actions.extend(turn, until=TODAY, reason="雨天", by=cast["township officer"], at=NOON)
+    assert Case.objects.get(pk=permit.pk).due_on == date(2026, 11, 9)
+
+
+def test_cancelled_waits_for_nobody(permit, cast):
+    case = actions.cancel(permit, reason="不借了", by=cast["secretary"], at=NOON)
+
+    assert (stands(case), case.due_on, case.state) == ([], None, "cancelled")
 
 
 def test_open_cases_follow_a_merger(permit, cast, tree):

@@ -45,7 +45,9 @@ def test_page_says_whose_turn_until_when_and_by_which_article(life, secretary):
 
 
 def test_late_is_said_with_its_days(life, secretary):
-    Turn.objects.filter(case=life.case, state="open").update(due_on=TODAY - timedelta(days=2))
+    late = TODAY - timedelta(days=2)
+    Turn.objects.filter(case=life.case, state="open").update(due_on=late)
+    Case.objects.filter(pk=life.case.pk).update(due_on=late)
 
     assert "超期 2 天，轮到蒋红梅" in page(secretary, life.case.get_absolute_url())
     assert "财务公开不及时" in page(secretary, reverse("cases:list") + "?view=overdue")

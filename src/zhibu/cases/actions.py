@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from zhibu.accounts.models import User
@@ -85,6 +85,7 @@ def start(
     case.number = (same.aggregate(last=Max("number"))["last"] or 0) + 1
     case.save(force_insert=True)
     _open(Running(case), rule.start, on, at)
+    _settle(case)
     ledger.record(Kind.STARTED, case, organization=organization.pk, by=by, at=at, occurred=on)
     return case
 
@@ -130,6 +131,7 @@ def _go_on(running: Running, outcome: Outcome, on: date, at: datetime) -> None:
     else:
         _open(running, outcome.to, on, at)
     _set_due_by_fields(running)
+    _settle(case)
     if not case.turns.filter(state=Turn.State.OPEN).exists():
         case.state, case.ended_on = Case.State.ENDED, on
         case.ended_as = outcome.ends_as or outcome.title
@@ -171,6 +173,12 @@ def _set_due_by_fields(running: Running) -> None:
         if limit and limit.by_field:
             due = running.due(running.stage(turn), turn.opened_on)
             Turn.objects.filter(pk=turn.pk).exclude(due_on=due).update(due_on=due)
+
+
+def _settle(case: Case) -> None:
+    """The nearest last day of what is open now, on the case for lists."""
+    case.due_on = case.turns.open().aggregate(nearest=Min("due_on"))["nearest"]
+    case.save(update_fields=["due_on"])
 
 
 def _tell(turn: Turn, running: Running, at: datetime) -> None:
@@ -237,6 +245,7 @@ def extend(turn: Turn, *, until: date, reason: str, by: User, at: datetime) -> E
     turn.due_on, case.moved_at = until, at
     turn.save(update_fields=["due_on"])
     case.save(update_fields=["moved_at"])
+    _settle(case)
     ledger.record(Kind.EXTENDED, case, organization=case.organization_id, by=by, at=at)
     return made
 
@@ -263,7 +272,7 @@ def cancel(case: Case, *, reason: str, by: User, at: datetime) -> Case:
         raise Faulty({REASON: "写明为什么取消。"})
     case.turns.open().update(state=Turn.State.DROPPED)
     case.state, case.reason, case.ended_on = Case.State.CANCELLED, reason, timezone.localdate(at)
-    case.moved_at = at
+    case.moved_at, case.due_on = at, None
     case.save()
     ledger.record(Kind.CANCELLED, case, organization=case.organization_id, by=by, at=at)
     return case
@@ -283,6 +292,7 @@ def reopen(case: Case, *, reason: str, by: User, at: datetime) -> Case:
     case.save()
     made = _open(Running(case), rule.reopening.to, timezone.localdate(at), at)
     Turn.objects.filter(pk__in=[turn.pk for turn in made]).update(reason=reason)
+    _settle(case)
     ledger.record(
         Kind.REOPENED, case, organization=case.organization_id, by=by, at=at,
         basis=Running(case).cited(rule.reopening.cites),

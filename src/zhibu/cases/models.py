@@ -2,7 +2,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from zhibu.core import standing
@@ -27,20 +27,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def waiting_for(self, user: "User") -> Self:
         """Open ones in which it is this user's turn: by name, or where they stand themselves."""
-        turns = Turn.objects.waiting_for(user).filter(case=OuterRef("pk"))
-        return self.open().filter(Exists(turns))
+        return self.open().filter(pk__in=Turn.objects.waiting_for(user).values("case"))
 
     def overdue(self, today: date) -> Self:
         """Open ones with a turn whose last day has passed."""
-        turns = Turn.objects.open().filter(case=OuterRef("pk"), due_on__lt=today)
-        return self.open().filter(Exists(turns))
+        return self.open().filter(due_on__lt=today)
 
 
 class Case(Protected):
     """One run of a procedure: ``pack:procedure`` as worded on ``wording``, to its end.
 
     ``facts`` is the latest stored value of each field. ``number`` counts within organisation,
-    procedure and the year of ``started_on``. Where it stands is told by its turns.
+    procedure and the year of ``started_on``. Where it stands is told by its turns; ``due_on``,
+    the nearest last day among the open ones, is derived from them, for lists.
     """
 
     class State(models.TextChoices):
@@ -64,6 +63,7 @@ class Case(Protected):
     reason = models.CharField("为什么取消", max_length=200, default="", blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField("最近有进展")
+    due_on = models.DateField("最近的期限", null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -80,7 +80,7 @@ class Case(Protected):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "state", "procedure"], name="cases_org"),
+            models.Index(fields=["organization", "state", "due_on"], name="cases_org"),
             models.Index(fields=["owner", "state"], name="cases_owner"),
             models.Index(fields=["procedure", "state"], name="cases_procedure"),
         ]
@@ -176,7 +176,6 @@ class Turn(models.Model):
         indexes = [
             models.Index(fields=["organization", "state", "due_on"], name="cases_turn_org"),
             models.Index(fields=["person", "state", "due_on"], name="cases_turn_person"),
-            models.Index(fields=["state", "due_on"], name="cases_turn_due"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from zhibu.adoptions.queries import HeldItem, items_in_force
@@ -56,8 +56,7 @@ def listed(user: "User", view: str, today: date) -> QuerySet[Case]:
         rows = rows.overdue(today)
     elif view == "ended":
         return rows.exclude(state=Case.State.OPEN).order_by("-ended_on", "-pk")
-    nearest = Min("turns__due_on", filter=Q(turns__state=Turn.State.OPEN))
-    return rows.annotate(nearest=nearest).order_by(F("nearest").asc(nulls_last=True), "pk")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def with_turns(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -96,8 +95,7 @@ def _line(case: Case, rule: Procedure, today: date) -> Line:
     turns: list[Turn] = case.open_turns  # type: ignore[attr-defined]
     stands = "、".join(turn.rule(rule).title for turn in turns) or case.ended_as
     people = [turn.person.name if turn.person else turn.organization.called for turn in turns]
-    days = [turn.due_on for turn in turns if turn.due_on]
-    due = min(days, default=None)
+    due = case.due_on
     return Line(
         case,
         rule.short or rule.title,
@@ -118,19 +116,15 @@ def is_stale(case: Case, rule: Procedure, today: date) -> bool:
 
 def counts(user: "User", today: date) -> dict[str, int]:
     """How many are in each of the open views. One query."""
-    turns = Turn.objects.open().filter(case=OuterRef("pk"))
-    rows = (
+    mine = Q(pk__in=Turn.objects.waiting_for(user).values("case"))
+    return (
         Case.objects.visible_to(user)
         .open()
-        .annotate(
-            is_mine=Exists(Turn.objects.waiting_for(user).filter(case=OuterRef("pk"))),
-            is_late=Exists(turns.filter(due_on__lt=today)),
+        .aggregate(
+            mine=Count("pk", filter=mine),
+            waiting=Count("pk", filter=~mine),
+            overdue=Count("pk", filter=Q(due_on__lt=today)),
         )
-    )
-    return rows.aggregate(
-        mine=Count("pk", filter=Q(is_mine=True)),
-        waiting=Count("pk", filter=Q(is_mine=False)),
-        overdue=Count("pk", filter=Q(is_late=True)),
     )
 
 
