@@ -110,6 +110,9 @@ def main(cases: int, turns: int) -> None:
 
     collect_static()
     clerk, names, made = build(cases, turns)
+    if home.database:  # what autovacuum does a minute later
+        with connection.cursor() as cursor:
+            cursor.execute("analyze")
     client = Client()
     client.force_login(clerk, MODELS)
     pages = {
