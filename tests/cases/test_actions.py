@@ -243,6 +243,6 @@ def test_holder_of_a_post_is_asked_where_the_pack_says(permit, cast, tree):
     text = procedures.PERMIT.replace(anybody, named)
     assert text != procedures.PERMIT
     with library.trying(procedures.pack(text)):
-        with pytest.raises(Refused, match="任这些职务"):
+        with pytest.raises(Refused, match="书记办"):
             act(permit, "look", "fit", by=stranger, size="small")
         act(permit, "look", "fit", by=cast["secretary"], size="small")

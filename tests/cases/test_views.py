@@ -152,3 +152,19 @@ def test_list_of_one_organisation_is_named_after_it(life, secretary):
     assert "前村的事项" in page(secretary, address)
 
     assert secretary.get(reverse("cases:list") + "?organization=999999").status_code == 404
+
+
+def test_what_was_typed_beside_a_refusal_changes_nothing(life, secretary, cast, client):
+    secretary.post(
+        acting(life.case), {"outcome": "reclass", "happened_on": str(TODAY), "reason": "没有钱"}
+    )
+    client.force_login(cast["township officer"])
+    before = Case.objects.get(pk=life.case.pk).facts
+    typed = {"horizon": "now", "due_on": "2027-12-01", "happened_on": str(TODAY)}
+
+    client.post(acting(life.case), typed | {"outcome": "refuse", "reason": "今年就改"})
+
+    case = Case.objects.get(pk=life.case.pk)
+    assert case.facts == before
+    assert case.turns.open().get().due_on == date.fromisoformat(before["due_on"])
+    assert case.turns.get(stage="reclass").content["due_on"] == "2027-12-01"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from zhibu.accounts import roles
 from zhibu.accounts.models import User
 from zhibu.cases import days, rules, steps
 from zhibu.cases.models import Case, Extension, Turn
@@ -41,7 +42,6 @@ WORDS = {
     Kind.HANDED_OVER: "把事项交给了接任的人",
     Kind.FOLLOWED: "随组织合并、分设转了事项",
 }
-ACTING = ("branch-secretary", "branch-committee", "committee-officer")
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def act(turn: Turn, step: Step, *, by: User, at: datetime) -> Case:
     turn.content = steps.store(stage.fields, step.values)
     turn.happened_on, turn.reason, turn.by, turn.at = step.happened_on, step.reason, by, at
     turn.save()
-    case.facts |= turn.content
+    case.facts = steps.facts_after(case.facts, stage.fields, turn.content, outcome)
     case.moved_at = at
     for binding in outcome.effects:
         _run(binding, running.procedure, case, turn, by, at)
@@ -181,13 +181,18 @@ def _settle(case: Case) -> None:
     case.save(update_fields=["due_on"])
 
 
+def _acting_roles() -> list[str]:
+    """Roles that may act on cases, as ``roles.toml`` grants it."""
+    return [name for name, role in roles.catalogue().items() if "cases.act" in role.grants]
+
+
 def _tell(turn: Turn, running: Running, at: datetime) -> None:
     """Whoever is named, or holds a post that acts there: it is their turn."""
     if turn.person_id:
         people = {turn.person_id}
     else:
         rows = Holding.objects.in_post_on(timezone.localdate(at)).filter(
-            post__organization=turn.organization_id, post__role__in=ACTING
+            post__organization=turn.organization_id, post__role__in=_acting_roles()
         )
         people = set(rows.values_list("person", flat=True))
     users = User.objects.able_to_sign_in().filter(person_id__in=people)

@@ -130,7 +130,10 @@ def counts(user: "User", today: date) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One turn of the story: title, whether it is over, facts below it, what was written."""
+    """One turn of the story: title, whether it is over, facts below it, what was written.
+
+    ``is_entered_later`` (补记): done in time, written down after the last day.
+    """
 
     turn: Turn
     title: str
@@ -151,11 +154,17 @@ def story(running: Running, today: date) -> list[Told]:
             for spec in stage.fields
             if spec.id in turn.content
         ]
-        entered_later = bool(turn.at and turn.happened_on and turn.at.date() > turn.happened_on)
+        is_late = turn.is_late(today)
+        entered_later = (
+            turn.at is not None
+            and turn.due_on is not None
+            and not is_late
+            and timezone.localdate(turn.at) > turn.due_on
+        )
         found.append(
             Told(
                 turn, stage.title, outcome.title if outcome else "", written,
-                turn.is_late(today), entered_later,
+                is_late, entered_later,
             )
         )  # fmt: skip
     return found

@@ -5,6 +5,7 @@ from django.utils import timezone
 from zhibu.cases.models import Case, Turn
 from zhibu.core import standing
 from zhibu.core.verdicts import YES, Verdict, no
+from zhibu.organizations import queries as tree
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.procedures import Actor, Procedure
 from zhibu.people.models import Holding
@@ -53,7 +54,9 @@ def _in_post(user: "User", place: Organization, actor: Actor) -> Verdict:
     )
     if rows.exists():
         return YES
-    return no(f"不能办：这一步要由{place.called}任这些职务的人办：{'、'.join(actor.posts)}。")
+    known = tree.post_kinds(place.kind, timezone.localdate())
+    titles = "、".join(known[post].title if post in known else post for post in actor.posts)
+    return no(f"不能办：这一步要由{place.called}的{titles}办。")
 
 
 def _acted(user: "User", case: Case, actor: Actor) -> bool:
@@ -79,7 +82,10 @@ def may_cancel(user: "User", case: Case, procedure: Procedure) -> Verdict:
     """Whoever may begin it, while it is open."""
     if not case.is_open:
         return no(f"不能取消：这件事{case.get_state_display()}了。")
-    return may_start(user, case.organization, procedure)
+    place = above(case.organization) if procedure.starter.who == "above" else case.organization
+    if standing.may(user, "cases.start", place.path):
+        return YES
+    return no(f"不能取消：由{place.called}的书记或上级党委取消。")
 
 
 def may_reopen(user: "User", case: Case, procedure: Procedure) -> Verdict:

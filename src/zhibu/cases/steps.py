@@ -102,6 +102,20 @@ def store(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, An
             for spec in specs if spec.id in known}  # fmt: skip
 
 
+def facts_after(
+    before: Mapping[str, Any],
+    specs: Sequence[FieldSpec],
+    stored: Mapping[str, Any],
+    outcome: Outcome,
+) -> dict[str, Any]:
+    """The facts of a case once a turn has ended so: what was emptied is gone, and an outcome
+    that does without the fields (a refusal) changes none."""
+    if outcome.skips_fields:
+        return dict(before)
+    asked = {spec.id for spec in specs}
+    return {name: value for name, value in before.items() if name not in asked} | dict(stored)
+
+
 def faults(running: Running, turn: Turn, step: Step, today: date) -> dict[str, str]:
     """Everything that keeps ``step`` from being done on ``turn``; {} where nothing does."""
     stage = running.stage(turn)
@@ -110,7 +124,7 @@ def faults(running: Running, turn: Turn, step: Step, today: date) -> dict[str, s
         return {OUTCOME: "选一个结果。"}
     found = _wrong_day(running, turn, stage, step.happened_on, today)
     stored = store(stage.fields, step.values)
-    facts = running.case.facts | stored
+    facts = facts_after(running.case.facts, stage.fields, stored, outcome)
     if not all_hold(outcome.when, facts):
         found[OUTCOME] = f"{outcome.says}依据 {running.cited(outcome.cites)}。"
     if outcome.reason and not step.reason.strip():
