@@ -149,6 +149,11 @@ class Duration:
             minutes=part["hours"] * 60 + part["minutes"],
         )
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is no time at all: the same day."""
+        return self == type(self)()
+
     def after(self, start: D) -> D:
         """``start`` plus this. A ``date`` with hours in the duration is refused."""
         return self._moved(start, 1)

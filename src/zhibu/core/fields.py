@@ -48,6 +48,8 @@ class FieldSpec(BaseModel):
     least: Decimal | None = Field(default=None, strict=False, description="最小")
     most: Decimal | None = Field(default=None, strict=False, description="最大")
     where: Condition | None = Field(default=None, description="人或组织要满足的条件")
+    book: str = Field(default="", description="选哪一本台账的行，包编号:台账编号")
+    each: bool = Field(default=False, description="件件不同：一件一件填，不能几件一起填同一个值")
     masked: Literal["show", "cover", "omit"] = Field(
         default="show", description="外人看：show 照样，cover 遮住，omit 不出现"
     )
@@ -62,12 +64,37 @@ class FieldSpec(BaseModel):
             raise ValueError(f"字段 {self.id} 是数量，要写 unit")
         if self.where and self.type not in {"person", "organization"}:
             raise ValueError(f"字段 {self.id} 不是人或组织，不能有 where")
+        if (self.type == "register-row") != bool(self.book):
+            raise ValueError(f"字段 {self.id}：选台账的行要写 book，别的不写")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError(f"字段 {self.id} 的 least 大于 most")
         return self
 
 
 Control = Callable[[FieldSpec], forms.Field]
+Offer = Callable[[Any, FieldSpec, int, date], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A stored person, organisation or row of a register: its number, and its name as it was
+    then."""
+
+    id: int
+    name: str
+
+
+def store_named(value: Named) -> dict[str, Any]:
+    return {"id": value.id, "name": value.name}
+
+
+def load_named(kept: dict[str, Any]) -> Named:
+    return Named(kept["id"], kept["name"])
+
+
+def name_of(spec: FieldSpec, value: Named) -> str:
+    """As a cell and as a page show it."""
+    return value.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +102,9 @@ class FieldType:
     """How one type of field is asked, kept, written out and covered.
 
     ``store`` turns a cleaned form value into JSON; ``load`` turns it back; ``export``
-    gives the spreadsheet cell; ``show`` the text on a page.
+    gives the spreadsheet cell; ``show`` the text on a page. ``offer`` fills a control with what
+    may be chosen at an organisation, by number, on a day. ``is_of_home``: not at the one whose turn
+    it is, at the one that the thing belongs to.
     """
 
     name: str
@@ -84,6 +113,8 @@ class FieldType:
     load: Callable[[Any], Any]
     export: Callable[[FieldSpec, Any], Any]
     show: Callable[[FieldSpec, Any], str]
+    offer: Offer | None = None
+    is_of_home: bool = False
 
 
 _types: dict[str, FieldType] = {}
@@ -104,10 +135,12 @@ def names() -> list[str]:
     return sorted(_types)
 
 
-def faults(spec: FieldSpec) -> list[str]:
-    """What is wrong with a declared field beyond its shape."""
+def faults(spec: FieldSpec, *, of_case: bool = False) -> list[str]:
+    """What is wrong with a declared field beyond its shape. ``of_case``: a procedure asks it."""
     if spec.type not in _types:
         return [f"字段 {spec.id}：没有类型“{spec.type}”，可用的有 {'、'.join(names())}"]
+    if _types[spec.type].is_of_home and not of_case:
+        return [f"字段 {spec.id}：{spec.type} 只能用在程序里，这里请写成文字，例如它的编号"]
     if spec.where:
         subject: Literal["organization", "person"] = (
             "person" if spec.type == "person" else "organization"

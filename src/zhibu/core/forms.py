@@ -1,12 +1,14 @@
 """What forms of several areas share: a refused action becomes an error of its form."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from zhibu.core.fields import no_control_characters
+from zhibu.core import fields
+from zhibu.core.fields import FieldSpec, Named, no_control_characters
 from zhibu.core.verdicts import Refused
 
 
@@ -69,3 +71,67 @@ class SuggestingField(forms.CharField):
         bound = super().get_bound_field(form, field_name)
         self.widget.attrs["list"] = f"{bound.auto_id}_list"
         return bound
+
+
+class NamedField(forms.ChoiceField):
+    """One of those it was given, by number; clean gives a ``Named``."""
+
+    names: dict[str, str] = {}
+
+    def give(self, offered: Sequence[tuple[int, str]]) -> None:
+        self.names = {str(pk): name for pk, name in offered}
+        self.choices = [("", "请选择"), *self.names.items()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.id if isinstance(value, Named) else value
+
+    def clean(self, value: Any) -> Named | None:
+        text = super().clean(value)
+        return Named(int(text), self.names[text]) if text else None
+
+
+class FieldsForm(forms.Form):
+    """Fields of a pack beside fields of one's own; faults of an action come to their place."""
+
+    specs: Sequence[FieldSpec] = ()
+
+    def ask(
+        self,
+        specs: Sequence[FieldSpec],
+        *,
+        organization: int = 0,
+        on: date | None = None,
+        may_lack: bool = False,
+        home: int = 0,
+    ) -> None:
+        """``organization`` and ``on``: where people and organisations are chosen from; ``home``
+        is the organisation that the thing itself belongs to, where that is another.
+        ``may_lack``: some outcome does without them; the action says what is missing."""
+        self.specs = specs
+        for spec in specs:
+            control: Any = fields.control(spec)
+            kind = fields.get(spec.type)
+            if kind.offer and on:
+                place = home if kind.is_of_home and home else organization
+                kind.offer(control, spec, place, on)
+            if may_lack:
+                control.is_part, control.required = spec.required, False
+            self.fields[spec.id] = control
+
+    def values(self) -> dict[str, Any]:
+        """Cleaned values by field id."""
+        return {spec.id: self.cleaned_data.get(spec.id) for spec in self.specs}
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        for name, text in faults.items():
+            self.add_error(name if name in self.fields else None, text)
+
+
+def known(specs: Sequence[FieldSpec], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values of ``specs`` as their controls show them."""
+    found = {}
+    for spec in specs:
+        if spec.id in stored:
+            value = fields.get(spec.type).load(stored[spec.id])
+            found[spec.id] = {True: "yes", False: "no"}[value] if spec.type == "yes-no" else value
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -34,10 +35,10 @@ class Offer:
 class Figure:
     """A count out of a total as of a day. ``total`` is None where the measure is a plain count.
 
-    Unknown is ``count is None``, never 0.
+    Unknown is ``count is None``, never 0. A sum in yuan or in another unit is an exact decimal.
     """
 
-    count: int | None
+    count: int | Decimal | None
     total: int | None
     on: date
 
@@ -45,7 +46,7 @@ class Figure:
     def share(self) -> float | None:
         if self.count is None or not self.total:
             return None
-        return self.count / self.total
+        return float(self.count / self.total)
 
 
 Compute = Callable[[Sequence[int], date, date, date, Any], dict[int, Figure]]

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from zhibu.core import shapes
 
-Subject = Literal["organization", "party-group", "person", "post"]
+Subject = Literal["organization", "party-group", "person", "post", "case"]
 T = TypeVar("T")
 
 

@@ -54,14 +54,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Entitled and due to attend, and how many of those are present; frozen at the vote."""
+    """Entitled and due to attend, and how many of those are present; frozen at the vote.
+
+    ``written``: opinions lodged before the count by some who are not present. They are votes
+    and no presence.
+    """
 
     entitled: int
     present: int
+    written: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.present <= self.entitled:
             raise ValueError(f"实到 {self.present} 人多于应到 {self.entitled} 人")
+        if not 0 <= self.written <= self.entitled - self.present:
+            raise ValueError(f"书面意见 {self.written} 份多于没有到会的人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,9 @@ def judge(roll: Roll, tally: Tally, rule: Rule) -> Result:
     Raises:
         ValueError: more votes than people present.
     """
-    if tally.total > roll.present:
-        raise ValueError(f"{tally.total} 票多于实到 {roll.present} 人")
+    if tally.total > roll.present + roll.written:
+        more = f"加书面意见 {roll.written} 份" if roll.written else ""
+        raise ValueError(f"{tally.total} 票多于实到 {roll.present} 人{more}")
     counts = {
         Base.ENTITLED: roll.entitled,
         Base.PRESENT: roll.present,

@@ -77,6 +77,7 @@ def confirm(stored: StoredPack, *, by: "User", at: datetime) -> StoredPack:
     library.forget()
     ledger.record(Kind.CONFIRMED, stored, organization=None, by=by, at=at)
     effects.run("duties.refresh_pack", by=by, at=at, pack=stored.pack)
+    effects.run("campaigns.forget", by=by, at=at)
     return stored
 
 

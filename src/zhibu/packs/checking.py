@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from zhibu.packs import limits, meaning
+from zhibu.packs import limits, meaning, practices
 from zhibu.packs.meaning import Others
-from zhibu.packs.reading import Fault, Pack, Wording, files_of, read
+from zhibu.packs.reading import TEMPLATES, Fault, Pack, Wording, files_of, read
 from zhibu.packs.schema import KIND_WORDS
 from zhibu.packs.schema.base import Cite
+from zhibu.packs.schema.caps import Cap
 from zhibu.packs.schema.examples import Example
+from zhibu.packs.schema.procedures import Procedure
 from zhibu.packs.schema.tightenings import Tightening
 
 
@@ -34,9 +36,11 @@ def problems(pack: Pack, others: Others) -> list[Fault]:
         *_citations(pack),
         *_requirements(pack, others),
         *_changes(pack),
+        *_templates(pack),
         *meaning.faults(pack, others),
         *limits.faults(pack),
         *_examples(pack, others),
+        *_readings(pack),
     ]
 
 
@@ -83,6 +87,26 @@ def _changes(pack: Pack) -> list[Fault]:
     ]
 
 
+def _templates(pack: Pack) -> list[Fault]:
+    """Templates that no paper is drawn from."""
+    used = {
+        paper.template
+        for wordings in pack.wordings("procedures")
+        for wording in wordings
+        if isinstance(wording.item, Procedure)
+        for paper in wording.item.papers
+    }
+    return [
+        Fault(name, "", "没有哪份文书用这个模板", "删去，或在程序的 papers 里写上")
+        for name in sorted(pack.files)
+        if name.startswith(f"{TEMPLATES}/") and _id_of(name) not in used
+    ]
+
+
+def _id_of(name: str) -> str:
+    return name.removeprefix(f"{TEMPLATES}/").rpartition(".")[0]
+
+
 def _examples(pack: Pack, others: Others) -> list[Fault]:
     """Names in examples that nothing answers to; the rest is found by replaying them."""
     known = {**others, pack.id: pack}
@@ -100,7 +124,7 @@ def _examples(pack: Pack, others: Others) -> list[Fault]:
 def _covers(pack: Pack, example_id: str, example: Example) -> list[Fault]:
     """An example cannot show a limit of something it does not look at."""
     looked_at = example.looked_at()
-    looked_at |= _tightenings_behind(pack, looked_at)
+    looked_at |= _tightenings_behind(pack, looked_at) | _caps_on(pack, looked_at)
     found = []
     for cover in example.covers:
         kind, _, item_id = cover.item.partition("/")
@@ -114,6 +138,17 @@ def _covers(pack: Pack, example_id: str, example: Example) -> list[Fault]:
                 )
             )
     return found
+
+
+def _caps_on(pack: Pack, looked_at: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Caps of this pack on a register whose rows an example looks at."""
+    return {
+        ("caps", f"{pack.id}:{wordings[0].id}")
+        for wordings in pack.wordings("caps")
+        if any(
+            isinstance(w.item, Cap) and ("registers", w.item.book) in looked_at for w in wordings
+        )
+    }
 
 
 def _tightenings_behind(pack: Pack, looked_at: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -133,3 +168,37 @@ def _requirements(pack: Pack, others: Others) -> list[Fault]:
         for needed in pack.meta.requires
         if needed not in others
     ]
+
+
+def _readings(pack: Pack) -> list[Fault]:
+    """Practices said to be carried that nobody read twice, and readings that rest on nothing."""
+    rows = practices.named(pack)
+    read = [reading.practice for reading in pack.meta.readings]
+    found = [
+        _reading_fault(practice, "有条目、有例子，没有再读一遍的结果", "对着材料读一遍，写一条")
+        for practice, row in rows.items()
+        if row.first == "carried" and practice not in read
+    ]
+    found += [
+        _reading_fault(practice, "写了两条结果", "留一条")
+        for practice in sorted(set(read))
+        if read.count(practice) > 1
+    ]
+    for reading in pack.meta.readings:
+        if reading.practice not in rows:
+            message = "没有条目、例子写着这一条实践"
+            found.append(_reading_fault(reading.practice, message, "写上，或者删去这一条"))
+        for name in reading.shown:
+            if not name.startswith("tests/") and not _shows(pack, name, reading.practice):
+                message = f"例子 {name} 没有，或者没有写着这一条实践"
+                found.append(_reading_fault(reading.practice, message, "改成写着它的例子"))
+    return found
+
+
+def _reading_fault(practice: str, message: str, remedy: str) -> Fault:
+    return Fault("pack.toml", f"readings {practice}", message, remedy)
+
+
+def _shows(pack: Pack, example_id: str, practice: str) -> bool:
+    example = pack.examples.get(example_id)
+    return example is not None and practice in example.practice

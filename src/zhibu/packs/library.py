@@ -15,7 +15,7 @@ from zhibu.packs.reading import Pack, files_of, read
 
 SHIPPED = Path(__file__).parent / "shipped"
 _parsed: dict[str, Pack] = {}
-_tried: ContextVar[Pack | None] = ContextVar("tried", default=None)
+_tried: ContextVar[tuple[Pack, ...]] = ContextVar("tried", default=())
 
 
 class BrokenPack(Exception):
@@ -47,10 +47,7 @@ def _read_well(files: dict[str, str], name: str) -> Pack:
 def packs() -> dict[str, Pack]:
     """Every pack by id, an installed one before a shipped one. One query a request, or two."""
     found = dict(once.read("packs", None, _installed_over_shipped))
-    tried = _tried.get()
-    if tried is not None:
-        found[tried.id] = tried
-    return found
+    return found | {pack.id: pack for pack in _tried.get()}
 
 
 def forget() -> None:
@@ -70,9 +67,12 @@ def _installed_over_shipped() -> dict[str, Pack]:
 
 
 @contextmanager
-def trying(pack: Pack) -> Iterator[None]:
-    """Within this block ``pack`` is in the library, installed or not: examples are replayed."""
-    token = _tried.set(pack)
+def trying(*packs: Pack) -> Iterator[None]:
+    """Within this block ``packs`` are in the library, installed or not: examples are replayed.
+
+    Blocks within each other add up; the inner one's pack wins.
+    """
+    token = _tried.set((*_tried.get(), *packs))
     try:
         yield
     finally:

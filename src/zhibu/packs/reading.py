@@ -4,9 +4,11 @@ Pure: no database, no clock. Every fault of every file is reported at once, each
 file, place, what is wrong and what to do.
 """
 
+import binascii
 import re
 import tomllib
 import zipfile
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,12 +23,15 @@ from zhibu.core import archives, shapes
 from zhibu.packs.schema import KINDS
 from zhibu.packs.schema.base import SLUG, Cite, Item, Meta, Source, Term
 from zhibu.packs.schema.examples import Example
+from zhibu.packs.schema.papers import Template
 
 P = TypeVar("P", bound=BaseModel)
 
+TEMPLATES = "templates"
 PLAIN = ("pack.toml", "sources.toml", "terms.toml", "CHANGES.md")
 LONGEST_FILE = 200_000
 MOST_FILES = 2_000
+WORD = ".docx"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.toml")
 _SLUG = re.compile(SLUG)
 
@@ -59,7 +64,10 @@ class Wording:
 
 @dataclass(frozen=True)
 class Pack:
-    """A read pack. ``items`` maps (kind, id) to its wordings, oldest first."""
+    """A read pack. ``items`` maps (kind, id) to its wordings, oldest first.
+
+    ``templates`` are those written as text; ``word_templates`` those made in Word, as bytes.
+    """
 
     meta: Meta
     digest: str
@@ -69,6 +77,8 @@ class Pack:
     items: Mapping[tuple[str, str], tuple[Wording, ...]]
     examples: Mapping[str, Example]
     changes: str = ""
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    word_templates: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -142,6 +152,8 @@ def _remedy(fault: Any, part: type[BaseModel]) -> str:
 def files_of(folder: Path) -> dict[str, str]:
     """Every file below ``folder`` as text, by its path inside the pack.
 
+    A template made in Word, the only file that is no text, stands there in base64.
+
     Raises:
         ValueError: too many or too large files, or one that is not UTF-8 text.
     """
@@ -154,7 +166,7 @@ def files_of(folder: Path) -> dict[str, str]:
             raise ValueError(f"{name}：文件太多或太大（一个文件不超过 {LONGEST_FILE} 字节）")
         try:
             name.encode()
-            found[name] = path.read_text("utf-8")
+            found[name] = _text_of(name, path.read_bytes())
         except UnicodeError as error:
             raise ValueError(f"{name!r}：文件名或内容不是 UTF-8 文本") from error
     return found
@@ -176,10 +188,16 @@ def files_of_zip(content: bytes) -> dict[str, str]:
     if too_large:
         raise ValueError(f"文件太多或太大（一个文件不超过 {LONGEST_FILE} 字节）")
     try:
-        found = {name: content.decode("utf-8") for name, content in read.items()}
+        found = {name: _text_of(name, content) for name, content in read.items()}
     except UnicodeDecodeError as error:
         raise ValueError("有文件不是 UTF-8 文本，请另存为 UTF-8 再压缩") from error
     return _without_folder(found)
+
+
+def _text_of(name: str, content: bytes) -> str:
+    if name.endswith(WORD) and f"/{name}".rpartition("/")[0].endswith("/templates"):
+        return b64encode(content).decode()
+    return content.decode("utf-8")
 
 
 def _is_hidden(name: str) -> bool:
@@ -212,6 +230,8 @@ def read(files: Mapping[str, str]) -> tuple[Pack | None, list[Fault]]:
     terms = _read_named(reader, "terms.toml", "term", Term)
     items: dict[tuple[str, str], list[Wording]] = {}
     examples: dict[str, Example] = {}
+    templates: dict[str, Template] = {}
+    word_templates: dict[str, bytes] = {}
     for name in sorted(files):
         parts = name.split("/")
         if name in PLAIN:
@@ -225,6 +245,8 @@ def read(files: Mapping[str, str]) -> tuple[Pack | None, list[Fault]]:
             example = reader.part(name, Example, raw) if raw is not None else None
             if example:
                 examples[parts[1].removesuffix(".toml")] = example
+        elif len(parts) == 2 and parts[0] == TEMPLATES and name.endswith((".toml", WORD)):
+            _read_template(reader, name, templates, word_templates)
         else:
             _unknown_file(reader, name, parts)
     if meta is None:
@@ -238,8 +260,31 @@ def read(files: Mapping[str, str]) -> tuple[Pack | None, list[Fault]]:
         items={key: tuple(sorted(ws, key=lambda w: w.since)) for key, ws in items.items()},
         examples=examples,
         changes=files.get("CHANGES.md", ""),
+        templates=templates,
+        word_templates=word_templates,
     )
     return pack, reader.faults
+
+
+def _read_template(
+    reader: _Reader, name: str, templates: dict[str, Template], word_templates: dict[str, bytes]
+) -> None:
+    """One template; two of one name, or a name nothing can point at, is a fault."""
+    id_, _, ending = name.removeprefix(f"{TEMPLATES}/").rpartition(".")
+    if not _SLUG.fullmatch(id_):
+        reader.fault(name, "", f"文件名 {id_} 不能作编号", _SLUG_REMEDY)
+    if id_ in templates or id_ in word_templates:
+        reader.fault(name, "", f"模板 {id_} 有两份", "留一份，文字的或者 Word 的")
+    if ending == "toml":
+        raw = reader.table(name)
+        template = reader.part(name, Template, raw) if raw is not None else None
+        if template:
+            templates[id_] = template
+        return
+    try:
+        word_templates[id_] = b64decode(reader.files[name], validate=True)
+    except (binascii.Error, ValueError):
+        reader.fault(name, "", "不是完好的 Word 文件", "请用 Word 或 WPS 另存为 .docx")
 
 
 def _read_meta(reader: _Reader) -> Meta | None:
@@ -300,6 +345,6 @@ def _unknown_file(reader: _Reader, name: str, parts: list[str]) -> None:
     if parts[0] in KINDS:
         remedy = f"放成 {parts[0]}/编号/开始施行日.toml"
     else:
-        known = "、".join([*sorted(KINDS), "examples"])
+        known = "、".join([*sorted(KINDS), "examples", TEMPLATES])
         remedy = f"可用的文件夹有 {known}，检查有没有拼错"
     reader.fault(name, "", "不认识的文件", remedy)

@@ -6,7 +6,7 @@ page cannot fall behind the code.
 
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from zhibu.accounts import roles
-from zhibu.core import beside, facts, fields, measures, predicates
+from zhibu.core import beside, effects, facts, fields, measures, predicates
 from zhibu.core.fields import FieldSpec
 from zhibu.core.predicates import Condition, Test
 from zhibu.packs import library, meaning
@@ -35,6 +35,7 @@ from zhibu.packs.schema.base import (
     Term,
 )
 from zhibu.packs.schema.examples import Example
+from zhibu.packs.schema.papers import Template
 
 TEMPLATE = Path(__file__).parent / "reference.md"
 _MARK = re.compile(r"<!-- (\w+) ?(.*) -->")
@@ -55,9 +56,13 @@ _NAMED: list[tuple[Any, str]] = [
     (date, "日期"),
     (Decimal, "数"),
 ]
+_FILLED = (int, str, bool, date, Decimal)
 _APART = (Cite, Condition, Test, FieldSpec)  # have a heading of their own
 _DIRECTIONS = {"up": "只能加多", "down": "只能缩短"}
-_SUBJECTS = {"organization": "组织", "party-group": "党小组", "person": "人", "post": "职务"}
+_SUBJECTS = {
+    "organization": "组织", "party-group": "党小组", "person": "人", "post": "职务",
+    "case": "一件事",
+}  # fmt: skip
 
 
 def text() -> str:
@@ -91,7 +96,7 @@ def _kinds(named: str) -> Iterator[str]:
 
 
 def _fields(named: str) -> Iterator[str]:
-    known = (Meta, Source, Term, Cite, Condition, FieldSpec, Example)
+    known = (Meta, Source, Term, Cite, Condition, FieldSpec, Example, Template)
     part = next(model for model in known if model.__name__ == named)
     yield from _table(part, "", {part})
 
@@ -102,6 +107,31 @@ def _predicates(named: str) -> Iterator[str]:
     for name in predicates.names():
         known = predicates.get(name)
         yield f"| `{name}` | {_SUBJECTS[known.subject]} | {known.title} | {_params(known.params)} |"
+
+
+def _is_ours(known: effects.Effect) -> bool:
+    """Not one that somebody tries out beside the platform."""
+    return known.run.__module__.startswith("zhibu.")
+
+
+def _effects(named: str) -> Iterator[str]:
+    """Effects whose parameters a pack can fill; others are called by the program alone."""
+    yield "| 作用 | 意思 | 参数 |"
+    yield "| --- | --- | --- |"
+    for name in (one for one in effects.for_packs() if _is_ours(effects.get(one))):
+        known = effects.get(name)
+        hints = get_type_hints(known.params, include_extras=True)
+        is_inner = name.startswith("duties.refresh")
+        if known.columns is not None:
+            hints.pop("columns")
+        if not is_inner and all(_is_filled(hint) for hint in hints.values()):
+            more = "；各栏写在 `columns`、`column_constants`" if known.columns else ""
+            yield f"| `{name}` | {known.title} | {_params(known.params, hints)}{more} |"
+
+
+def _is_filled(hint: Any) -> bool:
+    """Whether a pack can fill such a parameter, or leave it out."""
+    return all(one in _FILLED for one in get_args(hint) or [hint] if one is not type(None))
 
 
 def _facts(named: str) -> Iterator[str]:
@@ -141,6 +171,7 @@ _FILLS: dict[str, Callable[[str], Iterator[str]]] = {
     "kinds": _kinds,
     "fields": _fields,
     "predicates": _predicates,
+    "effects": _effects,
     "facts": _facts,
     "places": _places,
     "types": _types,
@@ -226,6 +257,7 @@ def _tightened(info: FieldInfo) -> str:
     return _DIRECTIONS.get(str(extra.get("tighten")), "")
 
 
-def _params(params: type[BaseModel]) -> str:
+def _params(params: type[BaseModel], only: Iterable[str] | None = None) -> str:
     hints = get_type_hints(params, include_extras=True)
-    return "，".join(f"`{name}` {_type(hints[name])}" for name in params.model_fields) or "没有"
+    names = params.model_fields if only is None else only
+    return "，".join(f"`{name}` {_type(hints[name])}" for name in names) or "没有"

@@ -6,7 +6,7 @@ Pure. Who asks for it, and below whom it holds, is for ``adoptions`` and ``dutie
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Literal, TypeVar, get_args
 
@@ -20,7 +20,7 @@ from zhibu.packs.schema.tightenings import Tighten
 
 Direction = Literal["up", "down"]
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - an item or a part of one
-_ANY_DAY = date(2001, 1, 1)  # durations are compared from the same day
+_ANY_DAY = datetime(2001, 1, 1, tzinfo=UTC)  # durations are compared from the same day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,59 @@ class Asked:
 
 
 def fields_of(model: type[BaseModel], place: str = "") -> dict[str, Direction]:
-    """Every field of ``model`` that may be tightened, by its place, with the direction."""
+    """Every field of ``model`` that may be tightened, by its place, with the direction.
+
+    Parts in lists have a place only in an item that is written: see ``places_of``.
+    """
     found: dict[str, Direction] = {}
     for name, info in model.model_fields.items():
         here = f"{place}.{name}" if place else name
-        extra = info.json_schema_extra
-        if isinstance(extra, dict) and "tighten" in extra:
-            found[here] = "up" if extra["tighten"] == "up" else "down"
+        if direction := _direction(info):
+            found[here] = direction
         inner = _part_of(info.annotation)
         if inner is not None:
             found |= fields_of(inner, here)
+    return found
+
+
+def places_of(item: BaseModel, place: str = "") -> dict[str, Direction]:
+    """The same for one item as it is written, its lists too: a part of a list is called by its
+    ``id``, or by what it counts from: ``stages.activist.waits.apply.at_least``; by its number
+    where it has neither: ``stages.activist.limits.1.within``."""
+    found: dict[str, Direction] = {}
+    for name, info in type(item).model_fields.items():
+        here = f"{place}.{name}" if place else name
+        if direction := _direction(info):
+            found[here] = direction
+        value = getattr(item, name)
+        inner = _part_of(info.annotation)
+        if isinstance(value, BaseModel):
+            found |= places_of(value, here)
+        elif inner is not None:
+            found |= fields_of(inner, here)
+        elif isinstance(value, list):
+            for key, one in zip(keys_of(value), value, strict=True):
+                if isinstance(one, BaseModel):
+                    found |= places_of(one, f"{here}.{key}")
+    return found
+
+
+def _direction(info: Any) -> Direction | None:
+    extra = info.json_schema_extra
+    if not (isinstance(extra, dict) and "tighten" in extra):
+        return None
+    return "up" if extra["tighten"] == "up" else "down"
+
+
+def keys_of(parts: list[Any]) -> list[str]:
+    """What each part of a list is called by, no two alike: a second wait after ``apply`` is
+    ``apply-2``."""
+    found: list[str] = []
+    for number, part in enumerate(parts, 1):
+        given = dict(part) if isinstance(part, BaseModel | dict) else {}
+        own = given.get("id") or given.get("after") or given.get("after_field")
+        key = str(own or number)
+        found.append(f"{key}-{number}" if key in found else key)
     return found
 
 
@@ -58,8 +101,14 @@ def value_at(item: BaseModel, field: str) -> Any:
     """The value at ``after.within``; None where a part on the way is not there."""
     found: Any = item
     for name in field.split("."):
-        found = getattr(found, name, None)
+        found = _inside(found, name)
     return found
+
+
+def _inside(found: Any, name: str) -> Any:
+    if isinstance(found, list):
+        return dict(zip(keys_of(found), found, strict=True)).get(name)
+    return getattr(found, name, None)
 
 
 def weight(value: int | str) -> Any:
@@ -84,7 +133,7 @@ def tightened(item: I, asked: Iterable[Asked]) -> I:
     by_field: dict[str, list[Asked]] = {}
     for one in asked:
         by_field.setdefault(one.tighten.field, []).append(one)
-    directions = fields_of(type(item)) if by_field else {}
+    directions = places_of(item) if by_field else {}
     for field, wanted in by_field.items():
         lead = [one for one in wanted if not one.is_guided]
         for one in lead or wanted:
@@ -96,13 +145,22 @@ def tightened(item: I, asked: Iterable[Asked]) -> I:
 
 def _with(item: I, field: str, value: int | str) -> I:
     name, _, rest = field.partition(".")
-    new = _with(getattr(item, name), rest, value) if rest else value
+    there = getattr(item, name)
+    new: Any = value
+    if rest and isinstance(there, list):
+        key, _, inner = rest.partition(".")
+        new = [
+            _with(one, inner, value) if called == key else one
+            for called, one in zip(keys_of(there), there, strict=True)
+        ]
+    elif rest:
+        new = _with(there, rest, value)
     return item.model_copy(update={name: new})
 
 
 def problems(tighten: Tighten, base: Wording) -> str:
     """What is wrong with tightening ``base`` so; "" where nothing is."""
-    directions = fields_of(type(base.item))
+    directions = places_of(base.item)
     field, value = tighten.field, tighten.value
     if field not in directions:
         known = "、".join(sorted(directions)) or "没有"
@@ -123,9 +181,12 @@ def _shape_fault(base: Wording, field: str, value: int | str) -> str:
     """Whether the item could be written with this value."""
     raw = deepcopy(dict(base.raw))
     *above, last = field.split(".")
-    part = raw
+    part: Any = raw
     for name in above:
-        part = part.setdefault(name, {})
+        if isinstance(part, list):
+            part = dict(zip(keys_of(part), part, strict=True))[name]
+        else:
+            part = part.setdefault(name, {})
     part[last] = value
     kind: type[Item] = type(base.item)
     try:

@@ -1,9 +1,10 @@
+from fractions import Fraction
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from zhibu.core.fields import FieldSpec
-from zhibu.core.quorum import Base
+from zhibu.core.quorum import Base, Rule, Share
 from zhibu.packs.schema.base import Cite, Days, Item, Part, ShareText, Slug, tightened
 
 Roll = Literal["members", "full-members", "committee", "group", "nobody"]
@@ -19,8 +20,8 @@ class ShareSpec(Part):
     )
 
     @property
-    def base(self) -> Base:
-        return Base(self.of)
+    def exact(self) -> Share:
+        return Share(Fraction(self.share), strict=self.more_than, base=Base(self.of))
 
 
 class VoteSpec(Part):
@@ -29,6 +30,11 @@ class VoteSpec(Part):
     attendance: ShareSpec = Field(description="到会要求")
     majority: ShareSpec = Field(description="通过要求")
     cites: list[Cite] = Field(min_length=1, description="依据")
+
+    @property
+    def exact(self) -> Rule:
+        """As ``core.quorum`` judges by it."""
+        return Rule(self.attendance.exact, self.majority.exact)
 
 
 class ThemeSpec(Part):

@@ -1,4 +1,6 @@
-from pydantic import Field
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
 
 from zhibu.core.fields import FieldSpec
 from zhibu.packs.schema.base import NO_LIMIT, Days, Item
@@ -8,6 +10,19 @@ class AskedField(FieldSpec):
     """A field of a return. ``known`` names the measure that fills it in."""
 
     known: str = Field(default="", description="系统里已有的指标，自动填上；不用下面再数")
+    known_with: dict[str, Any] = Field(
+        default={}, description="指标的参数，指标要参数的写", json_schema_extra=NO_LIMIT
+    )
+    known_over: Literal["year", "month", "month-before"] = Field(
+        default="year",
+        description="数哪一段：year 今年，month 期限那天所在的月，month-before 它的上一个月",
+    )
+
+    @model_validator(mode="after")
+    def _known_of_something(self) -> "AskedField":
+        if not self.known and (self.known_with or self.known_over != "year"):
+            raise ValueError("没有写 known，不用写 known_with、known_over")
+        return self
 
 
 class AssignmentForm(Item):

@@ -12,6 +12,7 @@ SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 PACK_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 REFERENCE = r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"
 PRACTICE = r"^S\d{3}(\.\d+)?-\d+$"
+SHOWN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|tests(/\w+)+\.py::test_\w+)$"
 LONGEST_MONTHS = 1200
 LONGEST_DAYS = 36600
 
@@ -48,6 +49,14 @@ def _some_days(text: str) -> str:
     return text
 
 
+def _some_time(text: str) -> str:
+    """A duration down to minutes that a calendar can hold."""
+    found = Duration.parse(text)
+    if found.months > LONGEST_MONTHS or found.days > LONGEST_DAYS:
+        raise ValueError(f"“{text}”太长，最长 100 年")
+    return text
+
+
 def _a_share(text: Any) -> Any:
     if not isinstance(text, str) or not re.fullmatch(r"[1-9]\d{0,3}/[1-9]\d{0,3}", text):
         raise ValueError('比例写成分数的字符串，例如 "1/2"')
@@ -56,12 +65,15 @@ def _a_share(text: Any) -> Any:
     return text
 
 
+Length = Annotated[str, AfterValidator(_some_time)]
 Days = Annotated[str, AfterValidator(_some_days)]
 ShareText = Annotated[str, BeforeValidator(_a_share)]
 Slug = Annotated[str, Field(pattern=SLUG)]
 PackId = Annotated[str, Field(pattern=PACK_ID)]
 Reference = Annotated[str, Field(pattern=REFERENCE)]
 PracticeId = Annotated[str, Field(pattern=PRACTICE)]
+Shown = Annotated[str, Field(pattern=SHOWN)]
+Mark = Literal["carried", "partly", "not"]
 
 
 class Cite(Part):
@@ -131,6 +143,39 @@ class Item(Part):
         return any(cite.seen != "memory" for cite in self.cites)
 
 
+class Look(Part):
+    """What somebody found who held a practice against its material anew, and where it is shown."""
+
+    mark: Mark = Field(description="carried 承担，partly 部分，not 没有做到；拿不准的往低里写")
+    on: date = Field(description="哪天读的")
+    verb: Shown | None = Field(
+        default=None, description="哪个例子办了这件事本身；程序里的写 tests/….py::test_…"
+    )
+    gap: Shown | None = Field(default=None, description="哪个例子列出还缺的，或者拒绝不该办的")
+    figure: Shown | None = Field(
+        default=None, description="哪个例子里是材料的数，一个不差；材料没有写数的不写"
+    )
+    missing: str = Field(default="", max_length=200, description="不是承担的写还缺什么")
+
+    @model_validator(mode="after")
+    def _says_what_it_rests_on(self) -> "Look":
+        if self.mark == "carried" and not (self.verb and self.gap):
+            raise ValueError("承担的要写 verb 和 gap：哪个例子办了，哪个例子列出缺的或者拒绝")
+        if (self.mark == "carried") == bool(self.missing):
+            raise ValueError("不是承担的要写 missing：还缺什么；承担的不写")
+        return self
+
+    @property
+    def shown(self) -> list[str]:
+        return [one for one in (self.verb, self.gap, self.figure) if one]
+
+
+class Reading(Look):
+    """A practice of the pack, read a second time against its material."""
+
+    practice: PracticeId = Field(description="实践编号")
+
+
 class Meta(Part):
     """pack.toml."""
 
@@ -145,6 +190,9 @@ class Meta(Part):
     about: str = Field(min_length=1, max_length=600, description="管什么，给谁用")
     requires: list[PackId] = Field(default=[], description="要先有的制度包")
     left_open: list[str] = Field(default=[], description="这一版没有做到的，写明白")
+    readings: list[Reading] = Field(
+        default=[], description="对着材料再读一遍的结果；有条目、有例子的实践都要有一条"
+    )
 
 
 class Source(Part):

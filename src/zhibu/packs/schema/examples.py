@@ -6,6 +6,7 @@ expectation is looked at in the evening of its own day.
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -33,13 +34,18 @@ class GivenOrganization(Part):
 
     kind: str = Field(default="branch", description="类别")
     field: str = Field(default="rural", description="领域")
-    full_members: int = Field(default=10, ge=1, le=200, description="正式党员")
+    full_members: int = Field(default=10, ge=1, le=500, description="正式党员")
     probationary: int = Field(default=0, ge=0, le=50, description="预备党员")
+    others: int = Field(default=0, ge=0, le=50, description="登记在这里、没有党员身份的人")
     committee: int = Field(
         default=0, ge=0, le=13, description="委员会人数，连书记在内；0 是不设委员会"
     )
     secretary: bool = Field(default=True, description="有没有书记")
     deputies: int = Field(default=0, ge=0, le=2, description="副书记几人，算在委员会人数里")
+    bodies: list[str] = Field(
+        default=[],
+        description="设在这里的其他组织，写类别，例如 supervision-committee",
+    )
     groups: int = Field(default=0, ge=0, le=10, description="党小组数，党员轮流编入")
     founded_on: date = Field(default=date(2020, 1, 1), description="成立日期")
     dissolved_on: date | None = Field(default=None, description="撤销日期")
@@ -50,19 +56,28 @@ class GivenOrganization(Part):
 class GivenPerson(Part):
     """What is known of one of the people; the others have no days of their own."""
 
-    number: int = Field(ge=1, description="第几个人：先正式党员，后预备党员，书记是第 1 个")
+    number: int = Field(
+        ge=1, description="第几个人：先正式党员，后预备党员，再其他人，书记是第 1 个"
+    )
     born_on: date | None = Field(default=None, description="出生日期")
     state_since: date | None = Field(
         default=None, description="哪天成为正式党员（预备党员），不写是成立日期"
     )
     left_on: date | None = Field(default=None, description="哪天转到别的支部")
+    groups: list[str] = Field(
+        default=[], description="采用那天起在哪些党员类别里：出版者/包:目录/类别"
+    )
 
 
 class GivenLeader(Part):
-    """One of the people holds a post of the committee above besides."""
+    """One of the people holds a post besides: of the committee above, or of a body here."""
 
     number: int = Field(ge=1, description="第几个人")
-    post: Slug = Field(description="上级的职务编号")
+    post: Slug = Field(description="上级的职务编号；写了 body 的，是那个组织的职务")
+    body: str | None = Field(
+        default=None, description="设在本组织的哪一类其他组织，bodies 里的类别；不写是上级"
+    )
+    refused: str = Field(default="", description="任不了时提示里应有的话")
 
 
 class GivenTerm(Part):
@@ -150,23 +165,95 @@ class GivenHandover(Part):
     on: date = Field(description="哪天交接，新任从这天起")
 
 
+class GivenTotals(Part):
+    """What was counted of a vote. ``tellers``: the numbers of two people."""
+
+    entitled: int | None = Field(
+        default=None, ge=0, description="应到几人，不写是名册上的人数；名册不在这里的要写"
+    )
+    present: int = Field(ge=0, description="实到几人")
+    written: int = Field(default=0, ge=0, description="会前书面意见几份")
+    yes: int = Field(ge=0, description="赞成几票")
+    no: int = Field(default=0, ge=0, description="反对几票")
+    abstain: int = Field(default=0, ge=0, description="弃权几票")
+    why_fewer: str = Field(default="", description="应到比名册少的原因")
+    tellers: list[int] = Field(
+        default=[], max_length=2, description="监票、计票的是第几个人；不写是有表决权的前两个"
+    )
+
+
+By = Literal["organization", "above", "higher", "partner", "subject", "owner", "body", "person"]
+BY = (
+    "谁办的：organization 书记，above 上级的人，higher 上级的另一个人，"
+    "partner 另一方（示例机关党支部）的书记，subject 这件事说的那个人，owner 责任人，"
+    "body 设在本组织的第一个其他组织的主任，person 步骤里 person 写的那个人"
+)
+
+
 class GivenStep(Part):
-    """A step on a case, done or refused with a word beside the field."""
+    """Something done on a case, or refused with a word beside the field."""
 
     on: date = Field(description="哪天记的")
     happened_on: date | None = Field(default=None, description="哪天办的，不写是当天")
-    stage: Slug = Field(description="哪一步，步骤编号")
-    outcome: Slug = Field(description="结果编号")
-    by: Literal["organization", "above"] = Field(
-        default="organization", description="谁办的：organization 书记，above 上级的人"
+    does: Literal[
+        "outcome", "post", "object", "answer", "claim", "release", "extend", "excuse",
+        "reopen", "reword",
+    ] = Field(
+        default="outcome",
+        description="做什么：outcome 办这一步，post 登记公示，object 记异议，answer 答复异议，"
+        "claim 认领，release 退回认领，extend 延期，excuse 不再等一个人，reopen 重开，"
+        "reword 转到新的写法",
+    )  # fmt: skip
+    person: int | None = Field(
+        default=None, ge=1, description="轮到每一个人的步骤写：第几个人的，不写是先轮到的那个"
     )
+    stage: Slug | None = Field(default=None, description="哪一步，步骤编号；reopen、reword 不写")
+    outcome: Slug | None = Field(default=None, description="结果编号，does 是 outcome 时写")
+    part: Slug | None = Field(
+        default=None, description="办的是它另外开始的哪一件，程序编号；不写是它自己"
+    )
+    by: By = Field(default="organization", description=BY)
     values: dict[str, str | int | bool | date | list[str]] = Field(
-        default={}, description="填了什么：字段编号 = 填的"
+        default={},
+        description="填了什么：字段编号 = 填的；人写第几个人。post、object、answer、extend "
+        "写那一页的栏目：channel、place、until 之类",
     )
+    totals: GivenTotals | None = Field(default=None, description="表决的票数")
     reason: str = Field(default="", description="原因")
     refused: dict[str, str] = Field(
         default={},
-        description="办不成时：字段编号（或 happened_on、outcome、reason、who）= 提示里应有的话",
+        description="办不成时：字段编号（或 happened_on、outcome、reason、who、vote_present 之类）"
+        "= 提示里应有的话",
+    )
+
+    @model_validator(mode="after")
+    def _says_what(self) -> "GivenStep":
+        if (self.does == "outcome") != (self.outcome is not None):
+            raise ValueError("does 是 outcome 的写 outcome，别的不写")
+        if (self.does in ("reopen", "reword")) != (self.stage is None):
+            raise ValueError("reopen、reword 不写 stage，别的要写")
+        if self.by == "person" and self.person is None:
+            raise ValueError("by 是 person 的写 person，第几个人")
+        return self
+
+
+class GivenPayee(Part):
+    """Somebody put on the list to be paid by hand, or refused with a word beside the field."""
+
+    on: date = Field(description="哪天登记的，在开账以后")
+    name: str = Field(min_length=1, description="姓名")
+    item: str = Field(min_length=1, description="补什么")
+    amount: Decimal = Field(strict=False, description='多少元，例如 "1200.50"')
+    household: str = Field(default="", description="哪一组、哪一户")
+    number: str = Field(default="", description="身份证号，假的")
+    account: str = Field(default="", description="银行账号，假的")
+    measure: str = Field(default="", description="按什么算")
+    by: By = Field(default="organization", description=BY)
+    withdrawn_on: date | None = Field(default=None, description="哪天撤下")
+    reason: str = Field(default="", description="为什么撤下")
+    refused: dict[str, str] = Field(
+        default={},
+        description="登记不进去时：栏目（number、account 之类）= 提示里应有的话",
     )
 
 
@@ -175,15 +262,169 @@ class GivenCase(Part):
 
     procedure: Reference = Field(description="哪一种程序，包编号:程序编号")
     started_on: date = Field(description="哪天开始的")
-    by: Literal["organization", "above"] = Field(
-        default="organization", description="谁开始的：organization 书记，above 上级的人"
-    )
+    by: By = Field(default="organization", description=BY)
+    person: int | None = Field(default=None, ge=1, description="说的是第几个人")
     owner: int | None = Field(default=None, ge=1, description="责任人是第几个人")
     values: dict[str, str | int | bool | date | list[str]] = Field(
         default={}, description="开始时填了什么"
     )
     refused: dict[str, str] = Field(default={}, description="开始不了时：字段编号 = 提示里应有的话")
+    times: int = Field(default=1, ge=1, le=500, description="这样的几件，各编一个号")
+    place: int = Field(
+        default=1, ge=1, description="在第几个组织：1 是例子的组织，given.place 里的从 2 数起"
+    )
+    spread: bool = Field(
+        default=False,
+        description="true 是 times 件各在一个组织，从 place 那个起往后数；写了 person 的，"
+        "从那个人起一人一件",
+    )
+    gathers: list[int] = Field(default=[], description="把第几件事归到这一件一起办")
     step: list[GivenStep] = Field(default=[], description="一步一步怎么办的")
+    payee: list[GivenPayee] = Field(default=[], description="在钱账的发放清单上登记谁")
+
+    def repeated(self, index: int) -> "GivenCase":
+        """The one that is ``index`` after the first of its kind."""
+        if not self.spread:
+            return self
+        if self.person:
+            return self.model_copy(update={"person": self.person + index})
+        return self.model_copy(update={"place": self.place + index})
+
+
+class GivenUnit(Part):
+    """Another unit of the campaign beside the example's organisation, under the same committee."""
+
+    kind: Slug = Field(default="branch", description="类别；不是党支部的，members 写 0")
+    field: str = Field(default="rural", description="领域")
+    members: int = Field(default=3, ge=0, le=200, description="正式党员几人")
+
+
+class GivenOpening(Part):
+    """A phase opened, or refused with a word."""
+
+    on: date = Field(description="哪天开")
+    phase: Slug = Field(description="阶段编号")
+    batch: Slug | None = Field(default=None, description="哪一批，批次编号；单位自己开的不写")
+    unit: int = Field(default=1, ge=1, description="单位自己开的：第几个单位")
+    refused: str = Field(default="", description="开不了时提示里应有的话")
+
+
+class GivenEntered(Part):
+    """An item entered by hand for a unit or for people of it, or refused with a word."""
+
+    on: date = Field(description="哪天记的")
+    happened_on: date | None = Field(default=None, description="哪天办的，不写是当天")
+    item: Slug = Field(description="项目编号")
+    unit: list[int] = Field(default=[1], min_length=1, description="第几个单位，可以几个一起")
+    person: list[int] = Field(default=[], description="单位里第几个人，项目是每个人办的才写")
+    make_up: bool = Field(default=False, description="是不是按补的来记")
+    by: Literal["organization", "above"] = Field(
+        default="above", description="谁记的：organization 第一个单位的书记，above 上级的人"
+    )
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        default={}, description="填了什么：字段编号 = 填的"
+    )
+    refused: dict[str, str] = Field(
+        default={},
+        description="记不上时：字段编号（或 happened_on、people、units、who）= 提示里应有的话",
+    )
+
+
+class GivenRemoval(Part):
+    """A unit taken out of the campaign."""
+
+    on: date = Field(description="哪天去掉")
+    unit: int = Field(ge=1, description="第几个单位")
+
+
+class GivenEnd(Part):
+    """The campaign ended, or one of its bodies; or refused with a word."""
+
+    on: date = Field(description="哪天")
+    body: Slug | None = Field(default=None, description="撤哪个工作机构；不写是结束整个活动")
+    refused: str = Field(default="", description="不行时提示里应有的话")
+
+
+class GivenCampaign(Part):
+    """A campaign launched by the committee that adopts, and what was done in it."""
+
+    campaign: Reference = Field(description="哪一种集中活动，包编号:活动编号")
+    launched_on: date = Field(description="哪天发起")
+    starts: dict[str, date] = Field(min_length=1, description="批次编号 = 从哪天开始")
+    unit: list[GivenUnit] = Field(
+        default=[], description="别的单位；例子的组织是第 1 个，这里从第 2 个数起"
+    )
+    chosen: dict[str, list[int]] = Field(
+        default={}, description="手工选单位的批次：批次编号 = 第几个单位"
+    )
+    opening: list[GivenOpening] = Field(default=[], description="开阶段")
+    entered: list[GivenEntered] = Field(default=[], description="由单位确认的")
+    removal: list[GivenRemoval] = Field(default=[], description="去掉单位")
+    end: list[GivenEnd] = Field(default=[], description="结束、撤机构")
+    refused: dict[str, str] = Field(default={}, description="发起不了时：字段编号 = 提示里应有的话")
+
+
+class GivenPlace(Part):
+    """Other organisations beside the example's: each an organisation of its own, by number."""
+
+    kind: Slug = Field(default="branch", description="类别")
+    field: str = Field(default="rural", description="领域")
+    under: int | None = Field(
+        default=None, ge=1, description="在第几个组织下面；不写是在采用的党委下面"
+    )
+    times: int = Field(default=1, ge=1, le=60, description="这样的几个，各编一个号")
+    members: int = Field(default=0, ge=0, le=20, description="正式党员几人，是党支部才写")
+
+
+class GivenRowStep(Part):
+    """A row ended, corrected or voided, or refused with a word beside the field."""
+
+    on: date = Field(description="哪天记的")
+    does: Literal["end", "correct", "void"] = Field(
+        description="做什么：end 结束，correct 更正，void 作废"
+    )
+    by: Literal["organization", "above"] = Field(
+        default="above", description="谁办的，同 row 的 by"
+    )
+    since: date | None = Field(default=None, description="更正成从哪天，不写不改")
+    until: date | None = Field(default=None, description="结束：从哪天起不算；更正成到哪天（不含）")
+    ended_as: str = Field(default="", description="怎么结束的，选项编号")
+    reason: str = Field(default="示例", description="原因")
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        default={}, description="更正了哪几栏，别的照旧"
+    )
+    refused: dict[str, str] = Field(
+        default={},
+        description="办不成时：栏（或 since、until、reason、ended_as、who）= 提示里的话",
+    )
+
+
+class GivenRow(Part):
+    """A row written into a register, and what became of it."""
+
+    book: Reference = Field(description="哪一本台账，包编号:台账编号")
+    on: date = Field(description="哪天登记的")
+    since: date | None = Field(default=None, description="从哪天，不写是登记那天")
+    until: date | None = Field(default=None, description="到哪天（不含）")
+    place: int = Field(
+        default=1, ge=1, description="第几个组织的：例子的组织是第 1 个，place 里的从第 2 个数起"
+    )
+    by: Literal["organization", "above"] = Field(
+        default="above", description="谁登记的：organization 例子的组织的书记，above 上级的人"
+    )
+    values: dict[str, str | int | bool | date | list[str]] = Field(
+        default={}, description="填了什么：栏 = 填的；人写那个组织的第几个人，组织写名称"
+    )
+    times: int = Field(
+        default=1,
+        ge=1,
+        le=60,
+        description="这样的几行，一行一个组织，从第 place 个起，各编一个号",
+    )
+    refused: dict[str, str] = Field(
+        default={}, description="登记不了时：栏（或 since、until、who）= 提示里应有的话"
+    )
+    step: list[GivenRowStep] = Field(default=[], description="后来怎样了")
 
 
 class Given(Part):
@@ -205,6 +446,27 @@ class Given(Part):
     exemption: list[GivenExemption] = Field(default=[], description="免办")
     handover: list[GivenHandover] = Field(default=[], description="职务交接")
     case: list[GivenCase] = Field(default=[], description="按程序办的事")
+    campaign: list[GivenCampaign] = Field(default=[], description="集中活动")
+    place: list[GivenPlace] = Field(default=[], description="别的组织，从第 2 个数起")
+    row: list[GivenRow] = Field(default=[], description="台账里的行")
+
+    @property
+    def rows(self) -> list[tuple[int, GivenRow]]:
+        """Each with the number of its organisation, those given several times too."""
+        return [(row.place + number, row) for row in self.row for number in range(row.times)]
+
+    @property
+    def cases(self) -> list[GivenCase]:
+        """Each by its number, those given several times too, about one person or in one
+        organisation after another."""
+        return [case.repeated(index) for case in self.case for index in range(case.times)]
+
+    @model_validator(mode="after")
+    def _has_those_places(self) -> "Given":
+        known = 1 + sum(one.times for one in self.place)
+        if any(case.place > known for case in self.cases):
+            raise ValueError(f"例子里只有 {known} 个组织，place 超出了")
+        return self
 
 
 class ExpectObligation(Part):
@@ -248,13 +510,22 @@ class ExpectRefusal(Part):
 class ExpectReturn(Part):
     """A return typed on its form on a day: taken in, or refused with a word beside each field.
 
-    The form is handed down to the organisation first. ``values`` are what one types, by field.
+    The form is handed down to the organisation, or to the first of the bodies here, first.
+    ``values`` are what one types, by field; what is ``known`` need not be typed.
     """
 
     form: Reference = Field(description="哪一张回执表，包编号:表编号")
     on: date = Field(description="哪天填的")
+    due_on: date | None = Field(default=None, description="哪天前交，不写是填的那天")
+    of: Literal["organization", "body"] = Field(
+        default="organization",
+        description="谁填：organization 例子的组织，body 设在本组织的第一个其他组织",
+    )
+    known: dict[str, int] = Field(
+        default={}, description="自动填上的应是：字段编号 = 多少；不用再写在 values 里"
+    )
     values: dict[str, str | int | bool | date | list[str]] = Field(
-        description="填了什么：字段编号 = 填的；文件和人填不了"
+        default={}, description="填了什么：字段编号 = 填的；文件和人填不了"
     )
     refused: dict[str, str] = Field(
         default={}, description="交不上时：字段编号 = 提示里应有的话；不写是交得上"
@@ -271,6 +542,171 @@ class ExpectCase(Part):
     due_on: dict[str, date] = Field(default={}, description="步骤编号 = 期限")
     not_before: dict[str, date] = Field(default={}, description="步骤编号 = 哪天起才能办")
     ended_as: str = Field(default="", description="办结时叫什么，例如 销号")
+    papers: dict[str, str] = Field(
+        default={}, description="文书编号 = 最近一份编成几号，例如 接转〔2026〕1号；不写是不看"
+    )
+    valid: list[Slug] | None = Field(
+        default=None, description="那天还有效的文书，写文书编号；[] 是都没有效了，不写是不看"
+    )
+    parts: int | None = Field(default=None, ge=0, description="另外开始了几件还在办的")
+    gathered: int | None = Field(default=None, ge=0, description="归到它一起办的有几件")
+    answered: list[str] | None = Field(
+        default=None, description="归到的那些事办结时怎么答复的，没有是空的"
+    )
+    times: dict[str, int] = Field(
+        default={}, description="步骤编号 = 办过几次，例如退回以后又报了几次"
+    )
+    versions: int | None = Field(default=None, ge=0, description="承诺一共写了几次")
+    tasks: int | None = Field(default=None, ge=0, description="派出了几件任务")
+
+
+class ExpectBook(Part):
+    """What the book of the n-th case says in the evening of a day; what is not written is not
+    looked at."""
+
+    on: date = Field(description="哪天看")
+    case: int = Field(ge=1, description="第几件事")
+    plan: Decimal | None = Field(default=None, strict=False, description="预算上限，元")
+    pledged: Decimal | None = Field(default=None, strict=False, description="认捐，元")
+    received: Decimal | None = Field(default=None, strict=False, description="收入，元")
+    raised: Decimal | None = Field(default=None, strict=False, description="其中群众自筹，元")
+    paid: Decimal | None = Field(default=None, strict=False, description="付出，元")
+    left: Decimal | None = Field(default=None, strict=False, description="余款，元")
+    done: dict[str, str] | None = Field(
+        default=None, description='做了多少，"名称 单位" = "数量"，全部写上'
+    )
+    listed: int | None = Field(default=None, ge=0, description="发放清单上几户，撤下的不算")
+    paid_out: int | None = Field(default=None, ge=0, description="发放了几户")
+    closed: bool | None = Field(default=None, description="封账没有")
+
+
+class ExpectPerson(Part):
+    """What one of the people is on a day, as the roster says."""
+
+    on: date = Field(description="哪天看")
+    number: int = Field(ge=1, description="第几个人")
+    state: str = Field(default="", description="党员身份编号，例如 probationary；不写是没有")
+    since: date | None = Field(default=None, description="从哪天起，不写是不看")
+    home: Literal["here", "partner", "elsewhere"] = Field(
+        default="here", description="组织关系在哪里：here 本支部，partner 另一方，elsewhere 别处"
+    )
+    hosted: bool = Field(default=False, description="有没有流入地支部")
+
+
+class ExpectCampaign(Part):
+    """What became of an item of the n-th campaign, in the evening of a day.
+
+    Of one unit or one person: ``state``. Of all of them, or of one batch: how many.
+    """
+
+    on: date = Field(description="哪天看")
+    campaign: int = Field(default=1, ge=1, description="第几个集中活动")
+    item: Slug = Field(description="项目编号")
+    unit: int | None = Field(default=None, ge=1, description="第几个单位")
+    person: int | None = Field(default=None, ge=1, description="单位里第几个人")
+    state: Literal["not-yet", "open", "done", "late", "made-up", "missing", "unasked"] | None = (
+        Field(
+            default=None,
+            description="应是什么状态：not-yet 未到，open 待办，done 已办，late 逾期办的，"
+            "made-up 补了，missing 还没办，unasked 自选没做",
+        )
+    )
+    done_on: date | None = Field(default=None, description="哪天办的")
+    until: date | None = Field(default=None, description="最后一天；过了没办的，补到哪天")
+    entered_late: bool | None = Field(default=None, description="是否补记")
+    batch: Slug | None = Field(default=None, description="只数这一批，批次编号")
+    asked: int | None = Field(default=None, ge=0, description="应办几个")
+    done: int | None = Field(default=None, ge=0, description="按时几个")
+    made_up: int | None = Field(default=None, ge=0, description="补了几个")
+    late: int | None = Field(default=None, ge=0, description="逾期办的几个")
+    missing: int | None = Field(default=None, ge=0, description="还没办几个")
+    waiting: int | None = Field(default=None, ge=0, description="待办、未到几个")
+    units_over: int | None = Field(default=None, ge=0, description="全办好的单位几个")
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> "ExpectCampaign":
+        counts = (self.asked, self.done, self.made_up, self.late, self.missing, self.waiting)
+        is_many = any(one is not None for one in (*counts, self.units_over))
+        if is_many == (self.state is not None):
+            raise ValueError("写 state（一个单位、一个人的），或者写几个（数一数），只写一样")
+        if is_many and (self.unit or self.person):
+            raise ValueError("数一数的不写 unit、person；只数一批写 batch")
+        if not is_many and self.unit is None:
+            raise ValueError("写了 state，要写是第几个单位")
+        return self
+
+
+class ExpectTally(Part):
+    """What the cases of one procedure come to together, below the committee that adopts."""
+
+    on: date = Field(description="哪天看")
+    procedure: Reference = Field(description="哪一种程序，包编号:程序编号")
+    since: date | None = Field(default=None, description="从哪天起算，不写是那年 1 月 1 日")
+    made: int | None = Field(default=None, ge=0, description="承诺作出几件")
+    kept: int | None = Field(default=None, ge=0, description="其中兑现几件")
+    sums: dict[str, str] = Field(default={}, description='字段编号 = 办结了的合计，例如 "500000"')
+    cover: Slug | None = Field(default=None, description="看哪一种覆盖，covers 里的编号")
+    asked: int | None = Field(default=None, ge=0, description="应到几个")
+    reached: int | None = Field(default=None, ge=0, description="已经有的几个")
+    idle: int | None = Field(default=None, ge=0, description="一个都还没有办的有几个组织")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ExpectTally":
+        covers = [self.asked, self.reached, self.idle]
+        if (self.cover is None) != all(one is None for one in covers):
+            raise ValueError("cover 和 asked、reached、idle 一起写")
+        if self.cover is None and not self.sums and self.made is None and self.kept is None:
+            raise ValueError("写应是几件：made、kept、sums，或者 cover")
+        return self
+
+
+class ExpectRegister(Part):
+    """A register, or one row of it, in the evening of a day.
+
+    Of one row: ``row`` and ``standing``. Of all of them, or of those that say something in the
+    counted column: how many.
+    """
+
+    on: date = Field(description="哪天看")
+    book: Reference = Field(description="哪一本台账")
+    row: int | None = Field(default=None, ge=1, description="第几行")
+    standing: Literal["valid", "running-out", "run-out", "ended", "not-yet", "voided"] | None = (
+        Field(
+            default=None,
+            description="这一行应是：valid 有效，running-out 快到期，run-out 过期，ended 结束，"
+            "not-yet 还没开始，voided 作废",
+        )
+    )
+    number: str | None = Field(default=None, description="这一行的编号，例如 合同〔2026〕1号")
+    until: date | None = Field(default=None, description="这一行到哪天（不含）")
+    changed: int | None = Field(default=None, ge=0, description="这一行改过几次")
+    counted: str = Field(default="", description="只数 counted_by 那一栏填了这个的，选项编号")
+    valid: int | None = Field(default=None, ge=0, description="有效的几行")
+    running_out: int | None = Field(default=None, ge=0, description="快到期的几行")
+    gaps: int | None = Field(default=None, ge=0, description="应有没有的组织几个")
+    lacking: list[int] | None = Field(
+        default=None, description="应有没有的是第几个组织，从小到大；[] 是都有"
+    )
+    holders: int | None = Field(default=None, ge=0, description="有效的行在几个组织")
+    above: int | None = Field(default=None, ge=0, description="有效的行在几个上级组织下面")
+    since: date | None = Field(default=None, description="begun、ended 从哪天数起")
+    begun: int | None = Field(default=None, ge=0, description="since 到看的那天开始的几行")
+    ended: int | None = Field(default=None, ge=0, description="since 到看的那天结束的几行")
+    ended_as: str = Field(default="", description="只数这样结束的，选项编号")
+    sums: dict[str, int] = Field(default={}, description="有效的行合计：栏 = 多少")
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> "ExpectRegister":
+        counts = (self.valid, self.running_out, self.gaps, self.lacking, self.holders, self.above,
+                  self.begun, self.ended)  # fmt: skip
+        is_many = bool(self.sums) or any(one is not None for one in counts)
+        if is_many == (self.row is not None):
+            raise ValueError("写 row（一行的），或者写几行（数一数），只写一样")
+        if (self.row is None) != (self.standing is None):
+            raise ValueError("写了 row，要写 standing")
+        if (self.begun is not None or self.ended is not None) != (self.since is not None):
+            raise ValueError("数 begun、ended 要写 since，不数不写")
+        return self
 
 
 class ExpectFiling(Part):
@@ -322,6 +758,11 @@ class Example(Part):
     refusal: list[ExpectRefusal] = Field(default=[], description="应被拒绝")
     returned: list[ExpectReturn] = Field(default=[], description="填回执应是")
     case: list[ExpectCase] = Field(default=[], description="事项应是")
+    tally: list[ExpectTally] = Field(default=[], description="合在一起应是")
+    person: list[ExpectPerson] = Field(default=[], description="名册应是")
+    account: list[ExpectBook] = Field(default=[], description="钱账应是")
+    campaign: list[ExpectCampaign] = Field(default=[], description="集中活动应是")
+    book: list[ExpectRegister] = Field(default=[], description="台账应是")
     filing: list[ExpectFiling] = Field(default=[], description="报送应是")
     hint: list[ExpectHint] = Field(default=[], description="提示应是")
     warning: list[ExpectWarning] = Field(default=[], description="提醒应是")
@@ -335,12 +776,25 @@ class Example(Part):
             *(expected.activity for expected in self.filing),
             *(expected.activity for expected in self.warning),
         ]
-        expected = [self.obligation, self.hint, self.measure, self.returned, self.case]
+        expected = [
+            self.obligation, self.hint, self.measure, self.returned, self.case, self.person,
+            self.campaign, self.tally, self.book, self.account,
+        ]  # fmt: skip
         refused = any(_is_refused(case) for case in self.given.case)
+        refused = refused or any(leader.refused for leader in self.given.leader)
+        refused = refused or any(_was_refused(row) for row in self.given.row)
+        refused = refused or any(_stopped(campaign) for campaign in self.given.campaign)
         if not (numbers or refused or any(expected)):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
-        if any(one.case > len(self.given.case) for one in self.case):
-            raise ValueError(f"例子里只有 {len(self.given.case)} 件事，编号超出了")
+        cases = len(self.given.cases)
+        looked = [*(one.case for one in self.case), *(one.case for one in self.account)]
+        if any(number > cases for number in looked):
+            raise ValueError(f"例子里只有 {cases} 件事，编号超出了")
+        if any(one.campaign > len(self.given.campaign) for one in self.campaign):
+            raise ValueError(f"例子里只有 {len(self.given.campaign)} 个集中活动，编号超出了")
+        rows = len(self.given.rows)
+        if any(one.row is not None and one.row > rows for one in self.book):
+            raise ValueError(f"例子里只有 {rows} 行，编号超出了")
         if any(number > len(self.given.activity) for number in numbers):
             raise ValueError(f"例子里只有 {len(self.given.activity)} 个活动，编号超出了")
         return self
@@ -362,6 +816,14 @@ class Example(Part):
             yield "hints", hint.hint, f"hint[{index}].hint"
         for index, case in enumerate(self.given.case):
             yield "procedures", case.procedure, f"given.case[{index}].procedure"
+        for index, tally in enumerate(self.tally):
+            yield "procedures", tally.procedure, f"tally[{index}].procedure"
+        for index, campaign in enumerate(self.given.campaign):
+            yield "campaigns", campaign.campaign, f"given.campaign[{index}].campaign"
+        for index, row in enumerate(self.given.row):
+            yield "registers", row.book, f"given.row[{index}].book"
+        for index, register in enumerate(self.book):
+            yield "registers", register.book, f"book[{index}].book"
         for index, returned in enumerate(self.returned):
             yield "assignment-forms", returned.form, f"returned[{index}].form"
 
@@ -374,8 +836,13 @@ class Example(Part):
             *(expected.activity for expected in self.warning),
         }
         kinds = {kind for n in numbers for kind in self.given.activity[n - 1].kinds}
-        begun = {self.given.case[expected.case - 1].procedure for expected in self.case}
+        cases = self.given.cases
+        looked = {*(one.case for one in self.case), *(one.case for one in self.account)}
+        begun = {cases[number - 1].procedure for number in looked}
+        begun |= {tally.procedure for tally in self.tally}
         refused = {case.procedure for case in self.given.case if _is_refused(case)}
+        run = {self.given.campaign[expected.campaign - 1].campaign for expected in self.campaign}
+        stopped = {one.campaign for one in self.given.campaign if _stopped(one)}
         return {
             *(("activities", kind) for kind in kinds),
             *(("duties", expected.duty) for expected in self.obligation),
@@ -383,8 +850,26 @@ class Example(Part):
             *(("hints", expected.hint) for expected in self.hint),
             *(("assignment-forms", expected.form) for expected in self.returned),
             *(("procedures", reference) for reference in begun | refused),
+            *(("campaigns", reference) for reference in run | stopped),
+            *(("registers", expected.book) for expected in self.book),
+            *(("registers", row.book) for row in self.given.row if _was_refused(row)),
         }
 
 
 def _is_refused(case: GivenCase) -> bool:
-    return bool(case.refused) or any(step.refused for step in case.step)
+    refused = [*(step.refused for step in case.step), *(one.refused for one in case.payee)]
+    return bool(case.refused) or any(refused)
+
+
+def _was_refused(row: GivenRow) -> bool:
+    return bool(row.refused) or any(step.refused for step in row.step)
+
+
+def _stopped(campaign: GivenCampaign) -> bool:
+    refused = [
+        campaign.refused,
+        *(step.refused for step in campaign.opening),
+        *(step.refused for step in campaign.entered),
+        *(step.refused for step in campaign.end),
+    ]
+    return any(refused)

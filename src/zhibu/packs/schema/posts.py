@@ -10,6 +10,10 @@ class PostKind(Item):
     role: Slug = Field(description="任职的人有什么权限，角色编号")
     also_called: list[str] = Field(default=[], description="名册里的其他叫法")
     in_committee: bool = Field(default=False, description="是否委员会成员")
+    apart_from: list[Slug] = Field(
+        default=[],
+        description="不能和哪些职务一个人担任，职务编号；看同一个组织的，和设在同一个上级的",
+    )
     rank: int = Field(
         default=50, ge=1, le=99, description="页面上的先后", json_schema_extra=NO_LIMIT
     )
