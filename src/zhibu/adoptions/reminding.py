@@ -18,12 +18,15 @@ from zhibu.core.dates import Duration
 from zhibu.core.intervals import on_day
 from zhibu.core.jobs import every
 from zhibu.core.pacing import Pacer
+from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.organizations.models import Organization, Term
 from zhibu.people.models import Holding
 
 BATCH = 200
 IN_CHARGE = ("branch-secretary", "committee-officer")
+
+notice_kinds.register("term", "有组织快要届满")
 Places = dict[str, set[int]]
 
 

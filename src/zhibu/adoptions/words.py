@@ -14,12 +14,15 @@ from zhibu.packs.reading import Pack
 from zhibu.packs.schema.activities import ActivityKind, ShareSpec
 from zhibu.packs.schema.assignment_forms import AssignmentForm
 from zhibu.packs.schema.base import Item
+from zhibu.packs.schema.campaigns import Campaign, CampaignItem, Gate, Phase
+from zhibu.packs.schema.caps import Cap
 from zhibu.packs.schema.catalogues import Catalogue
 from zhibu.packs.schema.duties import Duty, Partner
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
 from zhibu.packs.schema.posts import PostKind
-from zhibu.packs.schema.procedures import Procedure, Stage
+from zhibu.packs.schema.procedures import Actor, Procedure, Stage
+from zhibu.packs.schema.registers import HOLDER, Register
 from zhibu.packs.schema.tightenings import Tightening
 
 PACK_KINDS = {"national": "全国规定", "local": "本地要求", "seed": "经验做法"}
@@ -38,7 +41,12 @@ STRICTER = {
     "before.notice": "提前时间",
     "vote.attendance.share": "到会的比例",
     "vote.majority.share": "赞成的比例",
+    "most": "最多",
 }
+PER = {
+    "week": "每星期", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年",
+    "ever": "一共",
+}  # fmt: skip
 Packs = Mapping[str, Pack]
 
 
@@ -118,6 +126,12 @@ def drives(item: Item) -> str:
         return "采用以后，下面的组织按加严后的办；原来的规定照样看得到。"
     if isinstance(item, FieldNote):
         return "填表时写在那一栏旁边，不算应办，也不拦着填。"
+    if isinstance(item, Campaign):
+        return "发起以后，谁办了、谁没办从记录里来，不用报；没有记录的才由单位确认。"
+    if isinstance(item, Cap):
+        return "从台账里数，不用另报；满了的登记不了、批不了，当场说已经有几个。"
+    if isinstance(item, Register):
+        return "登记一次，有效的、快到期的、还没有的都从台账里看，不用另报。"
     if isinstance(item, Hint):
         return "只提示，不算应办，也不计数。"
     return ""
@@ -135,13 +149,19 @@ def facts(item: Item, packs: Packs) -> list[Fact]:
     elif isinstance(item, FieldNote):
         lines = _of_field_note(item)
     elif isinstance(item, PostKind):
-        lines = _of_post(item)
+        lines = _of_post(item, packs)
     elif isinstance(item, Catalogue):
         lines = _of_catalogue(item)
     elif isinstance(item, AssignmentForm):
         lines = _of_form(item)
     elif isinstance(item, Procedure):
         lines = _of_procedure(item)
+    elif isinstance(item, Campaign):
+        lines = _of_campaign(item, packs)
+    elif isinstance(item, Cap):
+        lines = _of_cap(item, packs)
+    elif isinstance(item, Register):
+        lines = _of_register(item, packs)
     elif isinstance(item, Tightening):
         lines = _of_tightening(item, packs)
     return [Fact(label, text) for label, text in lines if text]
@@ -253,8 +273,9 @@ def _of_hint(hint: Hint, packs: Packs) -> Iterator[tuple[str, str]]:
         yield "上级看得到吗", "看得到，列在可能需要帮一把的里面"
 
 
-def _of_post(post: PostKind) -> Iterator[tuple[str, str]]:
+def _of_post(post: PostKind, packs: Packs) -> Iterator[tuple[str, str]]:
     yield "设在", _seats_of(post)
+    yield "不能兼任", "、".join(_post_title(other, packs) for other in post.apart_from)
     yield "是不是委员会成员", "是" if post.in_committee else "不是"
     yield "也叫", "、".join(post.also_called)
 
@@ -266,36 +287,113 @@ CATALOGUES = {
 }
 
 
+COUNTED = {"year": "", "month": "，数期限那天所在的月", "month-before": "，数期限前一个月"}
+
+
 def _of_form(form: AssignmentForm) -> Iterator[tuple[str, str]]:
     for spec in form.fields:
-        told = [spec.hint, "" if spec.required else "可以不填", "系统自动填" if spec.known else ""]
+        filled = f"系统自动填{COUNTED[spec.known_over]}" if spec.known else ""
+        told = [spec.hint, "" if spec.required else "可以不填", filled]
         yield spec.title, "，".join(filter(None, told)) or "必填"
     yield "填一份", f"约 {form.minutes} 分钟"
     if form.stale_after:
         yield "久没进展", f"{Duration.parse(form.stale_after).in_words()}没有新的，就标出来"
 
 
-ACTORS = {"owner": "责任人", "organization": "本组织", "above": "上级组织"}
+def _actor(actor: Actor) -> str:
+    match actor.who:
+        case "owner":
+            who = "责任人"
+        case "subject":
+            who = "本人"
+        case "above":
+            named = "、".join(Kind(kind).label for kind in actor.kinds)
+            who = f"上级{named or '组织'}"
+            if actor.levels > 1:
+                who = f"往上第 {actor.levels} 级{named or '组织'}"
+        case "field":
+            who = "写明的那个组织"
+        case "body":
+            who = f"本组织的{Kind(str(actor.kind)).label}"
+        case "everyone":
+            who = f"本组织的每一名{VOTERS[str(actor.roll)]}，都办了才接着办"
+        case _:
+            who = "本组织"
+    if not actor.claimed:
+        return who
+    most = f"，一人同时最多 {actor.claims_at_most} 件" if actor.claims_at_most else ""
+    return f"{who}里认领的人{most}"
+
+
+VOTERS = {"full-members": "正式党员", "committee": "委员", "others": "会议名册上的人"}
 
 
 def _of_procedure(procedure: Procedure) -> Iterator[tuple[str, str]]:
     titles = {stage.id: stage.title for stage in procedure.stages} | {"start": "开始"}
-    yield "谁能开始", ACTORS[procedure.starter.who]
+    titles |= {_field(spec.id): spec.title for spec in procedure.specs().values()}
+    if procedure.known_as:
+        yield "不公开", f"在外面叫“{procedure.known_as}”，只有书记、上级和办的人看得到"
+    yield "谁能开始", _actor(procedure.starter)
+    if procedure.subject:
+        yield "说的是谁", procedure.subject.title
+        for bar in procedure.subject.bars:
+            yield "不能开始", bar.says
     for stage in procedure.stages:
-        yield stage.title, "；".join(_of_stage(stage, titles))
+        yield stage.title, "；".join([*_only_where(stage, procedure), *_of_stage(stage, titles)])
+    for paper in procedure.papers:
+        valid = f"，有效 {Duration.parse(paper.valid_for).in_words()}" if paper.valid_for else ""
+        yield "出具文书", f"{paper.title}，编成 {paper.numbering.code}〔年〕几号{valid}"
+    if procedure.gathers:
+        yield "归到一起", "可以把几件归到一件一起办，办结时答复各处"
+    if procedure.promises:
+        yield "清单和台账", f"“{titles[procedure.promises]}”写的是承诺"
     if procedure.reopening:
         again = "、".join(titles[name] for name in procedure.reopening.to)
-        yield "办结以后", f"{ACTORS[procedure.reopening.actor.who]}可以重开，从{again}接着办"
+        yield "办结以后", f"{_actor(procedure.reopening.actor)}可以重开，从{again}接着办"
+
+
+def _field(name: str | None) -> str:
+    """The key of a field's title: a step may have the same id."""
+    return f"field:{name}"
+
+
+def _only_where(stage: Stage, procedure: Procedure) -> Iterator[str]:
+    """只在哪一类是中长期时有."""
+    specs = procedure.specs()
+    for test in stage.when:
+        spec = specs[test.field]
+        known = {one.id: one.title for one in spec.choices} | {"yes": "是", "no": "否"}
+        values = "、".join(known.get(one, one) for one in [*test.among, *test.holds_all])
+        if test.filled is None:
+            yield f"只在“{spec.title}”是“{values}”的时候有"
+        else:
+            yield f"只在{'写了' if test.filled else '没有写'}“{spec.title}”的时候有"
 
 
 def _of_stage(stage: Stage, titles: Mapping[str, str]) -> Iterator[str]:
     """轮到责任人；期限 5 个工作日；报办结，接着核验."""
-    yield f"轮到{ACTORS[stage.actor.who]}"
+    yield f"轮到{_actor(stage.actor)}"
+    if stage.optional:
+        yield "可以不办"
     if stage.actor.apart_from:
         before = "、".join(titles[name] for name in stage.actor.apart_from)
         yield f"不能是办过{before}的人"
     for wait in stage.waits:
-        yield f"{titles[wait.after]}以后满{_length(wait.at_least, wait.counts)}才能办"
+        since = titles[wait.after or _field(wait.after_field)]
+        length = _length(wait.at_least, wait.counts)
+        is_at_once = Duration.parse(wait.at_least).is_nothing
+        yield f"不能早于{since}" if is_at_once else f"{since}以后满{length}才能办"
+    for one in stage.no_more:
+        yield f"{titles[_field(one.field)]}不能多于{titles[_field(one.than)]}"
+    for apart in stage.apart:
+        far = _length(apart.at_least, "calendar")
+        yield f"{titles[_field(apart.field)]}和同一个组织别的一件同一天，或者隔{far}"
+    if stage.vote:
+        rule = stage.vote.rule
+        asked = f"到会{_share(rule.attendance)}，赞成{_share(rule.majority)}"
+        yield f"{VOTERS[stage.vote.voters]}表决，{asked}"
+    if stage.notice:
+        yield f"公示{_length(stage.notice.at_least, stage.notice.counts)}"
     if stage.limit and stage.limit.within:
         since = titles[stage.limit.after] if stage.limit.after else "轮到"
         yield f"从{since}起{_length(stage.limit.within, stage.limit.counts)}以内"
@@ -303,7 +401,123 @@ def _of_stage(stage: Stage, titles: Mapping[str, str]) -> Iterator[str]:
         yield "到写明的日子以前"
     for outcome in stage.outcomes:
         after = "、".join(titles[name] for name in outcome.to)
-        yield f"{outcome.title}，接着{after}" if after else f"{outcome.title}，到此为止"
+        issued = "，出具文书" if outcome.issues else ""
+        yield (
+            f"{outcome.title}{issued}，接着{after}"
+            if after
+            else f"{outcome.title}{issued}，到此为止"
+        )
+
+
+def _of_register(item: Register, packs: Packs) -> Iterator[tuple[str, str]]:
+    titles = {HOLDER: "组织"} | {spec.id: spec.title for spec in item.columns}
+    yield "谁有", kinds(item.held_by)
+    who = "上一级" if item.writer.who == "above" else "本组织，上级也可以"
+    posts = f"，只由{'、'.join(item.writer.posts)}" if item.writer.posts else ""
+    yield "谁写", f"{who}{posts}"
+    readers = "，本组织的党员" if item.readers == "members" else ""
+    yield "谁看", f"本组织的书记、委员和上级{readers}"
+    yield "写什么", "、".join(spec.title for spec in item.columns)
+    yield "不公开的", "、".join(titles[name] for name in item.closed_columns)
+    if item.key:
+        same = "、".join(titles[name] for name in item.key)
+        yield "不能重的", f"{same}一样的，同一天只能有一行"
+    yield "到期", "；".join(_of_ends(item))
+    if item.alike:
+        same = "、".join(titles[name] for name in item.alike.columns)
+        when = {"week": "同一个星期", "month": "同一个月", None: ""}[item.alike.per]
+        yield "提示", f"{'、'.join(filter(None, [when, same]))}一样的：{item.alike.says}；不拦着"
+    if item.gaps:
+        when = condition(item.gaps.when, packs) if item.gaps.when else ""
+        there = kinds(item.gaps.kinds or item.held_by)
+        yield "哪些组织应有", "，".join(filter(None, [there, when]))
+    if item.numbering:
+        where = "全县" if item.numbering.scope == "county" else "各组织"
+        years = "，每年从 1 号起" if item.numbering.by_year else ""
+        yield "编号", f"{item.numbering.code}，{where}连着编{years}"
+
+
+def _of_cap(item: Cap, packs: Packs) -> Iterator[tuple[str, str]]:
+    wordings = find(item.book, "registers", packs)
+    register = wordings[-1].item if wordings else None
+    assert isinstance(register, Register)
+    yield "限谁", kinds(item.applies_to) + ("，合在一起数" if item.together else "，各算各的")
+    counted = register.column(register.counted_by)
+    titles = {one.id: one.title for one in counted.choices} if counted else {}
+    which = "、".join(titles.get(name, name) for name in item.counted)
+    yield "数什么", f"“{register.title}”的行{f'，只数{which}' if which else ''}；作废的不数"
+    alike = [spec.title for name in item.alike if (spec := register.column(name))]
+    yield "怎么数", f"{'、'.join(alike)}一样的放在一起数" if alike else ""
+    yield "最多", f"{PER[item.per]} {item.most}"
+    column = register.column(item.over_with)
+    yield "要超的", f"写明“{column.title}”" if column else "不能超"
+
+
+def _of_ends(item: Register) -> Iterator[str]:
+    yield {"open": "登记时不写到哪天", "asked": "有到期日就写", "required": "要写到哪天"}[item.ends]
+    if item.longest:
+        yield f"最长 {said(item.longest)}"
+    if item.warn_before:
+        yield f"到期前 {said(item.warn_before)}列为快到期"
+
+
+def _of_campaign(item: Campaign, packs: Packs) -> Iterator[tuple[str, str]]:
+    yield "谁参加", kinds(item.applies_to)
+    for batch in item.batches:
+        chosen = "发起的时候一个一个选" if batch.by_hand else kinds(batch.applies_to)
+        when = condition(batch.when, packs) if batch.when else ""
+        yield batch.title, "，".join(filter(None, [chosen, when])) or "其余的单位"
+    yield "每个人的项目算哪些人", condition(item.who, packs) if item.who else ""
+    for phase in item.phases:
+        yield phase.title, "；".join(_of_phase(phase, item))
+    for one in item.items:
+        yield one.title, "，".join(_of_campaign_item(one, packs))
+    for rule in item.make_ups:
+        titles = "、".join(one.title for one in item.items if one.id in rule.items)
+        how = "、".join(_titles(rule.activities, "activities", packs))
+        within = Duration.parse(rule.within).in_words()
+        yield (
+            f"补：{titles}",
+            f"过了期限{within}以内" + (f"，到了{how}就算" if how else "，单位确认"),
+        )
+    yield "工作机构", "、".join(body.title for body in item.bodies)
+
+
+def _of_phase(phase: Phase, item: Campaign) -> Iterator[str]:
+    if phase.lasts is None:
+        yield f"{phase.since} 到 {phase.last_on}"
+    else:
+        after = Duration.parse(phase.after)
+        since = "前面的阶段结束" if phase.look_back else "批次第一天"
+        has_gap = after.months or after.days
+        yield f"{since}起{f'隔{after.in_words()}，' if has_gap else ''}{_in_words(phase.lasts)}"
+    if phase.gate:
+        yield _of_gate(phase.gate, phase, item)
+
+
+def _in_words(length: str) -> str:
+    return Duration.parse(length).in_words()
+
+
+def _of_gate(gate: Gate, phase: Phase, item: Campaign) -> str:
+    asked = "、".join(one.title for one in item.asked_before(phase))
+    if gate.opener == "unit":
+        return f"单位自己开，先办好{asked}"
+    return f"由发起的组织开，{gate.share or '全部'}单位先办好{asked}"
+
+
+def _of_campaign_item(one: CampaignItem, packs: Packs) -> Iterator[str]:
+    yield "每个人" if one.per == "person" else "每个单位"
+    if not one.required:
+        yield "自选"
+    if one.activities:
+        times = f" {one.times} 次" if one.times > 1 else ""
+        yield f"记过{'、'.join(_titles(one.activities, 'activities', packs))}{times}就算"
+    elif one.case:
+        title = "、".join(_titles([one.case.procedure], "procedures", packs))
+        yield f"{title}办结就算"
+    else:
+        yield "由单位确认"
 
 
 def _length(text: str, counts: str) -> str:

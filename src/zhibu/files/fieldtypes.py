@@ -9,6 +9,7 @@ from typing import Any
 
 from zhibu.core.fields import FieldType, register
 from zhibu.files.forms import UploadField
+from zhibu.files.intake import Prepared
 from zhibu.files.models import Attachment
 
 
@@ -20,7 +21,10 @@ class Kept:
     name: str
 
 
-def _store(value: Attachment | Kept) -> dict[str, Any]:
+def _store(value: Attachment | Kept | Prepared) -> dict[str, Any]:
+    """An upload that is not attached yet has no number: enough to judge a form by."""
+    if isinstance(value, Prepared):
+        return {"id": 0, "name": value.name}
     if isinstance(value, Attachment):
         return {"id": value.pk, "name": value.original_name}
     return {"id": value.id, "name": value.name}

@@ -15,16 +15,19 @@ class Owner:
     """A kind of record that files belong to; ``type`` is its ``area.model``.
 
     ``visible(user, ids)`` gives those of ``ids`` that the user may see, in one query.
-    ``may_change(user, id)`` is the rule for adding and removing. ``address(id)`` is the
-    record's page.
+    ``may_change(user, id)`` is the rule for adding and, unless ``may_remove`` says otherwise,
+    for removing. ``address(id)`` is the record's page. ``most`` files belong to one record.
     """
 
     type: str
     visible: Callable[["User", Collection[int]], set[int]]
     may_change: Callable[["User", int], Verdict]
     address: Callable[[int], str]
+    may_remove: Callable[["User", int], Verdict]
+    most: int
 
 
+MOST = 20
 _registry: dict[str, Owner] = {}
 
 
@@ -34,10 +37,12 @@ def register(
     visible: Callable[["User", Collection[int]], set[int]],
     may_change: Callable[["User", int], Verdict],
     address: Callable[[int], str],
+    may_remove: Callable[["User", int], Verdict] | None = None,
+    most: int = MOST,
 ) -> None:
     if type in _registry:
         raise ValueError(f"{type} 登记了两次")
-    _registry[type] = Owner(type, visible, may_change, address)
+    _registry[type] = Owner(type, visible, may_change, address, may_remove or may_change, most)
 
 
 def get(type: str) -> Owner:  # noqa: A002

@@ -3,17 +3,33 @@
 Entries, heads and sealed positions: no update, no delete. Digests: no update, and no
 delete once their entry exists (an interrupted import's digests have none yet).
 Tests that must tidy up, and the tampering test, take the guard off on purpose.
+
+Areas whose own tables are written once register them (``also``) and install the same guard in
+a migration of theirs.
 """
+
+from collections.abc import Collection
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = ("ledger_entry", "ledger_digest", "ledger_head", "ledger_sealed")
+_others: list[str] = []
 _HAS_ENTRY = "exists (select 1 from ledger_entry e where e.key = old.entry_key)"
 
 
-def _sqlite() -> list[str]:
+def also(tables: Collection[str]) -> None:
+    """Register tables of an area above, which its own migration has guarded."""
+    _others.extend(table for table in tables if table not in _others)
+
+
+def guarded() -> tuple[str, ...]:
+    """Every table that is under guard once all migrations have run."""
+    return (*TABLES, *_others)
+
+
+def _sqlite(tables: Collection[str]) -> list[str]:
     statements = []
-    for table in TABLES:
+    for table in tables:
         for verb in ("update", "delete"):
             loose = table == "ledger_digest" and verb == "delete"
             when = f" when {_HAS_ENTRY}" if loose else ""
@@ -24,13 +40,13 @@ def _sqlite() -> list[str]:
     return statements
 
 
-def _postgresql() -> list[str]:
+def _postgresql(tables: Collection[str]) -> list[str]:
     refuse = (
         "create or replace function ledger_refuse() returns trigger language plpgsql as"
         " $$ begin raise exception '%: append only', tg_table_name; end $$"
     )
     statements = [refuse]
-    for table in TABLES:
+    for table in tables:
         for verb in ("update", "delete"):
             loose = table == "ledger_digest" and verb == "delete"
             # A trigger's WHEN cannot hold a subquery on PostgreSQL: the function asks.
@@ -51,17 +67,18 @@ def _postgresql() -> list[str]:
     return [tied, *statements]
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    statements = _postgresql() if connection.vendor == "postgresql" else _sqlite()
+def install(connection: BaseDatabaseWrapper, tables: Collection[str] = TABLES) -> None:
+    is_postgresql = connection.vendor == "postgresql"
+    statements = _postgresql(tables) if is_postgresql else _sqlite(tables)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
+def remove(connection: BaseDatabaseWrapper, tables: Collection[str] = TABLES) -> None:
     on_table = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in tables:
             for verb in ("update", "delete", *(("truncate",) if on_table else ())):
                 where = f" on {table}" if on_table else ""
                 cursor.execute(f"drop trigger if exists {table}_no_{verb}{where}")
@@ -71,7 +88,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Triggers of the guard that the database does not have; [] where it is whole."""
     on_table = connection.vendor == "postgresql"
     verbs = ("update", "delete", *(("truncate",) if on_table else ()))
-    wanted = {f"{table}_no_{verb}" for table in TABLES for verb in verbs}
+    wanted = {f"{table}_no_{verb}" for table in guarded() for verb in verbs}
     with connection.cursor() as cursor:
         cursor.execute(
             "select tgname from pg_trigger where tgenabled <> 'D'"

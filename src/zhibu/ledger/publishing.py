@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from zhibu.core import jobs
+from zhibu.core import jobs, mail
 from zhibu.ledger import merkle, outside, proofs, signing
 from zhibu.ledger.models import Head, Publication, Way
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
-TIMEOUT = 20
 
 Place = tuple[Way, str]
 
@@ -140,28 +139,10 @@ def _mail(address: str, text: str) -> None:
         said,
         settings.MAIL_FROM,
         [address],
-        connection=get_connection(**_server()),
+        connection=mail.connection(),
     )
     message.attach(name_of(text), text, "application/json")
     message.send()
-
-
-def _server() -> dict[str, Any]:
-    """The mail server of the settings; its password lies beside the keys."""
-    scheme, _, rest = settings.MAIL_SERVER.partition("://")
-    user, _, place = rest.rpartition("@")
-    host, _, port = place.partition(":")
-    usual = {"smtps": 465, "smtp+tls": 587}.get(scheme, 25)
-    password = Path(settings.MAIL_PASSWORD_PATH)
-    return {
-        "host": host,
-        "port": int(port or usual),
-        "username": user,
-        "password": password.read_text("utf-8").strip() if user and password.exists() else "",
-        "use_ssl": scheme == "smtps",
-        "use_tls": scheme == "smtp+tls",
-        "timeout": TIMEOUT,
-    }
 
 
 # --- how it stands

@@ -87,7 +87,8 @@ def hold(organization_id: int) -> Organization:
 
 def _refresh(organizations: Sequence[int], *, by: "User | None", at: datetime) -> None:
     """Tell whoever derives rows from the tree; by name, since they live above."""
-    effects.run("duties.refresh", by=by, at=at, organizations=list(organizations))
+    for name in ("duties.refresh", "campaigns.recount"):
+        effects.run(name, by=by, at=at, organizations=list(organizations))
 
 
 @transaction.atomic

@@ -12,10 +12,12 @@ class OrganizationsConfig(AppConfig):
         from zhibu.organizations import (  # noqa: F401
             actions,
             facts,
+            fieldtypes,
             forms,
             heritage,
             importing,
             models,
+            placing,
             predicates,
             searching,
         )

@@ -23,6 +23,8 @@ class OrganizationField(SuggestingField):
     their codes.
     """
 
+    only = "只能选您管的"
+
     def __init__(self, *, label: str, hint: str = "写名称或代码。", required: bool = True) -> None:
         super().__init__(
             label=label,
@@ -52,7 +54,7 @@ class OrganizationField(SuggestingField):
         if found:
             codes = "、".join(str(row) for row in found[:5])
             raise ValidationError(f"有几个都叫这个：{codes}。请写代码。")
-        raise ValidationError(f"没有找到“{text}”。请写全名或代码，只能选您管的。")
+        raise ValidationError(f"没有找到“{text}”。请写全名或代码，{self.only}。")
 
 
 BY_FIELD = "统计、采用制度时按领域分。"

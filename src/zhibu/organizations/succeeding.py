@@ -321,7 +321,8 @@ class _Move:
         )
         for effect in dict.fromkeys(each.effect for each in succession.followings()):
             effects.run(effect, by=by, at=at, **follow.model_dump())
-        effects.run("duties.refresh", by=by, at=at, organizations=sorted(ids))
+        for name in ("duties.refresh", "campaigns.recount"):
+            effects.run(name, by=by, at=at, organizations=sorted(ids))
 
     def _below(self) -> list[Organization]:
         """What stands below goes below the successor."""

@@ -15,8 +15,9 @@ from zhibu.core import effects, standing
 from zhibu.core.intervals import on_day
 from zhibu.core.jobs import every
 from zhibu.core.pacing import Pacer
-from zhibu.core.verdicts import Refused, no, require
+from zhibu.core.verdicts import YES, Refused, Verdict, no, require
 from zhibu.ledger import actions as ledger
+from zhibu.organizations import queries as tree
 from zhibu.organizations.actions import hold
 from zhibu.organizations.models import Organization, PartyGroup, Post
 from zhibu.people import names, queries, rules
@@ -76,14 +77,14 @@ def index_name(person: Person) -> None:
 
 
 def _refresh(organizations: list[int], *, by: "User | None", at: datetime) -> None:
-    effects.run("duties.refresh", by=by, at=at, organizations=sorted(set(organizations)))
+    for name in ("duties.refresh", "campaigns.recount"):
+        effects.run(name, by=by, at=at, organizations=sorted(set(organizations)))
 
 
 def _refresh_person(person: Person, *organizations: int, by: "User | None", at: datetime) -> None:
     """What rests on a person's days, states and posts, wherever they belonged."""
-    effects.run(
-        "duties.refresh_person", by=by, at=at, person=person.pk, organizations=[*organizations]
-    )
+    for name in ("duties.refresh_person", "campaigns.recount_person"):
+        effects.run(name, by=by, at=at, person=person.pk, organizations=[*organizations])
 
 
 @transaction.atomic
@@ -193,6 +194,29 @@ def set_membership(
     person = Person.objects.select_for_update().get(pk=person.pk)
     current = person.states.filter(until=None).first()
     require(rules.may_set_membership(by, person, current.state if current else None, state))
+    return _become(person, current, state=state, since=since, basis=basis, by=by, at=at)
+
+
+def become(
+    person: Person, *, state: str, since: date, basis: str, by: "User | None", at: datetime
+) -> MembershipState:
+    """``set_membership`` for whoever has judged ``by`` already; the person is locked."""
+    current = person.states.filter(until=None).first()
+    require(rules.may_become(current.state if current else None, state))
+    return _become(person, current, state=state, since=since, basis=basis, by=by, at=at)
+
+
+def _become(
+    person: Person,
+    current: MembershipState | None,
+    *,
+    state: str,
+    since: date,
+    basis: str,
+    by: "User | None",
+    at: datetime,
+) -> MembershipState:
+    """Let ``state`` follow ``current``; whoever calls has judged both."""
     if current:
         if since <= current.since:
             raise Refused(
@@ -216,6 +240,19 @@ def place(
     organization = hold(organization.pk)
     person = Person.objects.select_for_update().get(pk=person.pk)
     require(rules.may_place(by, person, organization))
+    return settle(person, organization, since=since, by=by, at=at)
+
+
+def settle(
+    person: Person, organization: Organization, *, since: date, by: "User | None", at: datetime
+) -> Belonging:
+    """``place`` for whoever has judged ``by`` already; organisation and person are locked.
+
+    Raises:
+        Refused: no branch that stands, or the person came to the present one later.
+    """
+    if not organization.is_branch or organization.dissolved_on:
+        raise Refused(no(f"不能转到{organization.called}：要是还在的党支部。"))
     current = person.belongings.filter(until=None, kind=Belonging.Kind.HOME).first()
     left: list[int] = []
     if current:
@@ -255,6 +292,13 @@ def host(
     organization = hold(organization.pk)
     person = Person.objects.select_for_update().get(pk=person.pk)
     require(rules.may_host(by, person, organization))
+    return receive(person, organization, since=since, by=by, at=at)
+
+
+def receive(
+    person: Person, organization: Organization, *, since: date, by: "User | None", at: datetime
+) -> Belonging:
+    """``host`` for whoever has judged ``by`` already; organisation and person are locked."""
     if not person.states.filter(on_day(since), state__in=MEMBERS).exists():
         raise Refused(no(f"不用登记：{person.name}那天不是党员，没有流入地支部。"))
     last = person.belongings.filter(kind=Belonging.Kind.HOST).order_by("-since").first()
@@ -288,6 +332,13 @@ def end_hosting(person: Person, *, on: date, by: "User", at: datetime) -> Belong
     current = person.belongings.filter(until=None, kind=Belonging.Kind.HOST).first()
     require(rules.may_end_hosting(by, person, current))
     assert current is not None
+    return see_off(person, current, on=on, by=by, at=at)
+
+
+def see_off(
+    person: Person, current: Belonging, *, on: date, by: "User | None", at: datetime
+) -> Belonging:
+    """``end_hosting`` for whoever has judged ``by`` already; the person is locked."""
     if on <= current.since:
         raise Refused(no(f"不能在这天结束：{current.since} 才到流入地支部。"))
     current.until = on
@@ -419,6 +470,7 @@ def hold_post(
     full = Holding.objects.filter(post=post, ended_on=None, manner=Holding.Manner.FULL)
     if manner == Holding.Manner.FULL and full.count() >= post.seats:
         raise Refused(no(f"不能任{post.title}：现在有人在任，先登记免职或交接。"))
+    require(_may_hold_beside(person, post, since))
     made = Holding.objects.create(
         person=person, post=post, since=since, until=until, manner=manner, reason=reason
     )
@@ -428,6 +480,36 @@ def hold_post(
     standing.forget()
     _refresh_person(person, post.organization_id, by=by, at=at)
     return made
+
+
+def _may_hold_beside(person: Person, post: Post, since: date) -> Verdict:
+    other = _barring(person, post, since)
+    if other is None:
+        return YES
+    return no(
+        f"不能任{post.title}：{person.name}在任{other.organization.called}的{other.title}，"
+        "两个职务不能一个人担任。请另选人，或者先登记免职。"
+    )
+
+
+def _barring(person: Person, post: Post, since: date) -> Post | None:
+    """A post of the person from ``since`` on that packs keep apart from this one: of the same
+    organisation, or of one beside it under the same. One query."""
+    place = post.organization
+    beside = Q(post__organization=place)
+    if place.parent_id:
+        beside |= Q(post__organization__parent=place.parent_id)
+    held = Holding.objects.filter(beside, person=person).exclude(ended_on__lte=since)
+    for holding in held.select_related("post__organization"):
+        other = holding.post
+        if other.kind in _apart_from(post, since) or post.kind in _apart_from(other, since):
+            return other
+    return None
+
+
+def _apart_from(post: Post, day: date) -> list[str]:
+    kind = tree.post_kinds(post.organization.kind, day).get(post.kind)
+    return kind.apart_from if kind else []
 
 
 @transaction.atomic

@@ -30,6 +30,12 @@ def post(pack: Pack, wording: Wording, others: Others) -> list[Fault]:
                     wording.file, "of", f"没有组织类别 {kind}", f"可用的有 {'、'.join(Kind.values)}"
                 )
             )
+    posts = {id_ for one in (pack, *others.values()) for kind, id_ in one.items if kind == "posts"}
+    found += [
+        Fault(wording.file, "apart_from", f"没有职务 {name}", "写 posts 里有的编号")
+        for name in item.apart_from
+        if name not in posts
+    ]
     return found
 
 

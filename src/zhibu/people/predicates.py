@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from pydantic import Field as Parameter
 
 from zhibu.core.dates import add_months
@@ -38,7 +38,7 @@ def is_probationary_member(ids: Collection[int], on: date, params: Params) -> se
 
 
 class Years(Params):
-    """``years``: completed years of age."""
+    """``years``: completed years, of age or since a day."""
 
     years: int = Parameter(ge=0, le=120)
 
@@ -49,6 +49,37 @@ def age_at_least(ids: Collection[int], on: date, params: Years) -> set[int]:
     latest = add_months(on, -12 * params.years)
     rows: Any = Person.objects.filter(pk__in=ids, born_on__lte=latest)
     return set(rows.values_list("pk", flat=True))
+
+
+class Ended(Years):
+    """``but_for``: what the end was registered to rest on, word for word, where it does not
+    count; an end that rests on nothing named counts."""
+
+    but_for: list[str] = []
+
+
+@predicate(
+    "ended_membership_within",
+    subject="person",
+    title="离开党组织不满 {years} 年",
+    params=Ended,
+)
+def ended_membership_within(ids: Collection[int], on: date, params: Ended) -> set[int]:
+    """Was a member, or suspended, until fewer than so many years ago, and is none since.
+
+    An application that came to nothing is no membership. On the day the years are full they
+    have gone by. One query.
+    """
+    months = 12 * params.years
+    before = MembershipState.objects.filter(
+        person=OuterRef("person"), until=OuterRef("since"), state__in=(*MEMBERS, State.SUSPENDED)
+    )
+    rows: Any = MembershipState.objects.filter(
+        Exists(before), person__in=ids, state=State.ENDED,
+        since__gte=add_months(on, -months), since__lte=on,
+    ).exclude(basis__in=params.but_for)  # fmt: skip
+    found = rows.values_list("person", "since")
+    return {person for person, since in found if add_months(since, months) > on}
 
 
 class Group(Params):

@@ -22,6 +22,7 @@ from zhibu.accounts.models import User
 from zhibu.core import paths
 from zhibu.core.encryption import keyed_hash
 from zhibu.core.intervals import on_day
+from zhibu.core.predicates import Condition
 from zhibu.imports.models import settled
 from zhibu.organizations.models import Organization, PartyGroup, Placement, Post
 from zhibu.organizations.queries import subtree_on
@@ -296,3 +297,33 @@ def posts_held_at(person: Person, day: date) -> list[Organization]:
     return list(
         Organization.all_rows.filter(pk__in=held.values("post__organization")).order_by("path")
     )
+
+
+def choosable(organization: int, on: date, where: Condition | None = None) -> list[tuple[int, str]]:
+    """Whom an organisation chooses from: its own people where it is a branch, else whoever
+    holds a post there; those who meet ``where``. Number and name, by name. A few queries."""
+    ids = set(Person.objects.belonging_to(organization, on).values_list("pk", flat=True))
+    if not ids:
+        held = Holding.objects.in_post_on(on).filter(post__organization=organization)
+        ids = set(held.values_list("person", flat=True))
+    if where is not None:
+        ids = where.satisfied_by(ids, on)
+    return list(Person.objects.filter(pk__in=ids).order_by("name", "pk").values_list("pk", "name"))
+
+
+def is_at_home(person: int | None, organization: int, on: date) -> bool:
+    """Whether it is somebody's home branch that day; nobody is at home nowhere. One query."""
+    home = Person.objects.belonging_to(organization, on)
+    return person is not None and home.filter(pk=person).exists()
+
+
+def voters(organization: int, roll: str, on: date) -> set[int]:
+    """Who has a vote there on a day: its full members (``full-members``), who vote at home, or
+    its committee (``committee``). One query."""
+    if roll == "committee":
+        held = Holding.objects.in_post_on(on).filter(
+            post__organization=organization, post__in_committee=True
+        )
+        return set(held.values_list("person", flat=True))
+    home = Person.objects.belonging_to(organization, on)
+    return set(home.in_state((State.FULL,), on).values_list("pk", flat=True))

@@ -20,6 +20,7 @@ from zhibu.organizations.models import (
     Field,
     Kind,
     Organization,
+    OrganizationQuerySet,
 )
 
 NAME = "organizations"
@@ -58,8 +59,13 @@ def check(tables: Sequence[Table], check: Check) -> None:
 def _load_existing(forest: Forest, check: Check) -> None:
     """Units within reach, and the organisation that the roster hangs under. Two queries."""
     scope = standing.reach_q(check.by, "imports.run")
-    rows = Organization.objects.filter(scope).order_by("path")
-    for row in rows.values(
+    load(forest, Organization.objects.filter(scope))
+    forest.ground = forest.by_pk.get(check.ground.organization_id or 0) or forest.root
+
+
+def load(forest: Forest, rows: OrganizationQuerySet) -> None:
+    """Let ``forest`` know organisations that are there. One query."""
+    for row in rows.order_by("path").values(
         "pk", "code", "name", "short_name", "kind", "parent_id", "path", "established_on",
         "dissolved_on",
     ):  # fmt: skip
@@ -77,7 +83,6 @@ def _load_existing(forest: Forest, check: Check) -> None:
         forest.add(unit)
         if row["parent_id"] is None and forest.root is None:
             forest.root = unit
-    forest.ground = forest.by_pk.get(check.ground.organization_id or 0) or forest.root
 
 
 @dataclass(slots=True)

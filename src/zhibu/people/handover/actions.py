@@ -14,6 +14,7 @@ from zhibu.accounts.models import User as Account
 from zhibu.core import handing
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.ledger import actions as ledger
+from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.people import actions as people
 from zhibu.people import queries as asking
@@ -39,6 +40,8 @@ WORDS = {
     Kind.FINISHED: "办结了职务交接",
     Kind.CANCELLED: "取消了职务交接",
 }
+
+notice_kinds.register("handover", "有职务交接要您看")
 
 
 @transaction.atomic

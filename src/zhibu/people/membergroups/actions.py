@@ -122,7 +122,8 @@ def regroup(
         touched=touched[1:],
     )
     homes = sorted({person.home_id for person in made.touched if person.home_id})
-    effects.run("duties.refresh", by=by, at=at, organizations=homes)
+    for name in ("duties.refresh", "campaigns.recount"):
+        effects.run(name, by=by, at=at, organizations=homes)
     return made
 
 

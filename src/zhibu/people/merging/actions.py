@@ -96,9 +96,8 @@ def merge(
         removed=removed,
     )
     standing.forget()
-    effects.run(
-        "duties.refresh_person", by=by, at=at, person=one.pk, organizations=sorted(concerned)
-    )
+    for name in ("duties.refresh_person", "campaigns.recount_person"):
+        effects.run(name, by=by, at=at, person=one.pk, organizations=sorted(concerned))
     return one
 
 

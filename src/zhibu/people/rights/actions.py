@@ -12,6 +12,7 @@ from zhibu.core import pacing
 from zhibu.core.jobs import every
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.ledger import actions as ledger
+from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.people.models import Consent, Correction, Opening, Person
 from zhibu.people.rights import queries, rules
@@ -42,6 +43,9 @@ WORDS = {
     Kind.DECIDED: "答复了更正申请",
     Kind.TAKEN_BACK: "撤回了更正申请",
 }
+
+notice_kinds.register("correction", "有人请更正资料")
+notice_kinds.register("correction-answer", "您请更正的有答复了")
 
 
 def note_opening(person: Person, *, by: User, at: datetime) -> None:

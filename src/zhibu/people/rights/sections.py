@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote_plus
 
+from django.db.models import Count
 from django.utils import timezone
 
 from zhibu.accounts.models import SavedFilter, User
 from zhibu.core.dossier import section
-from zhibu.notices.models import Feedback, Notice
+from zhibu.notices.models import Delivery, Feedback, Notice, Outgoing, Preference
 from zhibu.packs import catalogues
 from zhibu.people.models import (
     Belonging,
@@ -178,6 +179,23 @@ def merges(person_id: int) -> Iterator[Row]:
 def notices(person_id: int) -> Iterator[Row]:
     for row in Notice.objects.filter(user__person_id=person_id).order_by("at"):
         yield _moment(row.at), row.title, row.body
+
+
+@section(
+    "消息发到邮箱",
+    order=92,
+    columns=("哪天", "是什么", "怎样了"),
+    covers=(Preference, Delivery, Outgoing),
+)
+def mailed(person_id: int) -> Iterator[Row]:
+    for row in Preference.objects.filter(user__person_id=person_id):
+        confirmed = "确认过" if row.confirmed_at else "还没确认"
+        yield _moment(row.chosen_at), row.address, f"{confirmed}，{row.get_rhythm_display()}"
+    sent = Delivery.objects.filter(user__person_id=person_id).order_by("made_at", "pk")
+    rows = sent.values_list("made_at", "purpose", "state", Count("items"))
+    for made_at, purpose, state, count in rows:
+        what = f"{Delivery.Purpose(purpose).label} {count} 条"
+        yield _moment(made_at), what, Delivery.State(state).label
 
 
 @section("意见", order=91, columns=("哪天", "写的什么", "答复"), covers=(Feedback,))
