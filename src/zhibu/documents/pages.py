@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from django.utils import timezone
@@ -97,11 +97,18 @@ class Paper:
         self.document.settings.odd_and_even_pages_header_footer = True
         _page_numbers(self.document.sections[0])
 
+    @classmethod
+    def on(cls, document: DocumentObject) -> Self:
+        """To write on at the end of a document that was made elsewhere."""
+        paper = cls.__new__(cls)
+        paper.document = document
+        return paper
+
     def title(self, *lines: str) -> None:
         """The title, centred, one line each; a line stays free below it."""
         for line in lines:
             paragraph = self._paragraph(align="center")
-            _off_grid(paragraph)
+            off_grid(paragraph)
             self._run(paragraph, line, SONG_TITLE, TWO, is_tight=False)
             paragraph.paragraph_format.keep_with_next = True
         self.blank()
@@ -144,22 +151,22 @@ class Paper:
             column_of_grid.width = width
         for number, values in enumerate([[c.title for c in columns], *rows]):
             row = table.add_row()
-            _row_property(row, "w:cantSplit")
+            row_property(row, "w:cantSplit")
             if number == 0:
-                _row_property(row, "w:tblHeader")
+                row_property(row, "w:tblHeader")
             for cell, width, column, value in zip(row.cells, widths, columns, values, strict=True):
                 cell.width = width
                 paragraph = cell.paragraphs[0]
                 align = "center" if number == 0 else column.align
-                _format(paragraph, align=align, line=Pt(20))
-                _off_grid(paragraph)
+                shaped(paragraph, align=align, line=Pt(20))
+                off_grid(paragraph)
                 font = HEI if number == 0 else FANGSONG
                 self._run(paragraph, value, font, SMALL_FOUR, is_tight=False)
 
     def picture(self, image: bytes, says: str) -> None:
         """A picture over the full width; ``says`` for who does not see it."""
         paragraph = self._paragraph(align="center")
-        _off_grid(_format(paragraph, align="center", line=None))
+        off_grid(shaped(paragraph, align="center", line=None))
         shape = paragraph.add_run().add_picture(BytesIO(image), width=Mm(156))
         shape._inline.docPr.set("descr", plain(says))
 
@@ -188,18 +195,18 @@ class Paper:
         table = self.document.add_table(rows=1, cols=2)
         table.autofit = False
         row = table.rows[0]
-        _row_property(row, "w:cantSplit")
+        row_property(row, "w:cantSplit")
         widths = (Mm(30), Mm(126))
         for column, cell, width in zip(table.columns, row.cells, widths, strict=True):
             column.width = cell.width = width
             cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         picture = row.cells[0].paragraphs[0]
-        _off_grid(_format(picture, align="left", line=None))
+        off_grid(shaped(picture, align="left", line=None))
         picture.add_run().add_picture(BytesIO(image), width=Mm(26))
         for number, line in enumerate(lines):
             beside = row.cells[1]
             paragraph = beside.add_paragraph() if number else beside.paragraphs[0]
-            _off_grid(_format(paragraph, align="left", line=Pt(15)))
+            off_grid(shaped(paragraph, align="left", line=Pt(15)))
             self._run(paragraph, line, FANGSONG, NINE, is_tight=False)
 
     def to_bytes(self) -> bytes:
@@ -211,7 +218,7 @@ class Paper:
 
     def _paragraph(self, *, indent: bool = False, align: Align = "left") -> Paragraph:
         paragraph = self.document.add_paragraph()
-        _format(paragraph, align=align, line=LINE)
+        shaped(paragraph, align=align, line=LINE)
         if indent:
             paragraph.paragraph_format.first_line_indent = TWO_CHARACTERS
         return paragraph
@@ -245,7 +252,7 @@ def _property(run: Run, tag: str, value: str) -> None:
         size.addprevious(element)
 
 
-def _format(paragraph: Paragraph, *, align: Align, line: Pt | None) -> Paragraph:
+def shaped(paragraph: Paragraph, *, align: Align, line: Pt | None) -> Paragraph:
     """``line`` is the exact height of a line; None for one as high as the picture in it."""
     layout = paragraph.paragraph_format
     paragraph.alignment = _ALIGN[align]
@@ -257,7 +264,7 @@ def _format(paragraph: Paragraph, *, align: Align, line: Pt | None) -> Paragraph
     return paragraph
 
 
-def _off_grid(paragraph: Paragraph) -> None:
+def off_grid(paragraph: Paragraph) -> None:
     """Lines of another size keep their own height instead of taking two of the grid."""
     off = OxmlElement("w:snapToGrid")
     off.set(qn("w:val"), "0")
@@ -266,7 +273,7 @@ def _off_grid(paragraph: Paragraph) -> None:
     spacing.addprevious(off)
 
 
-def _row_property(row: Any, tag: str) -> None:
+def row_property(row: Any, tag: str) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement(tag))
 
 
@@ -316,7 +323,7 @@ def _page_numbers(section: Section) -> None:
     )
     for footer, align in sides:
         paragraph = footer.paragraphs[0]
-        _format(paragraph, align=align, line=Pt(16))
+        shaped(paragraph, align=align, line=Pt(16))
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = FOUR
         for piece in ("— ", None, " —"):
             run = paragraph.add_run(piece or "")
@@ -344,6 +351,11 @@ def _field(run: Run, code: str) -> None:
 
 def mark_demo(document: DocumentObject) -> None:
     """Write the demo line into the header of every page."""
+    mark(document, DEMO_LINE)
+
+
+def mark(document: DocumentObject, line: str) -> None:
+    """Write ``line`` into the header of every page, after what stands there."""
     for section in document.sections:
         headers = [section.header, section.even_page_header]
         if section.different_first_page_header_footer:
@@ -351,7 +363,8 @@ def mark_demo(document: DocumentObject) -> None:
         for header in headers:
             header.is_linked_to_previous = False
             paragraph = header.paragraphs[0] if header.paragraphs else header.add_paragraph()
-            if DEMO_LINE in paragraph.text:
+            if line in paragraph.text:
                 continue
-            _format(paragraph, align="center", line=Pt(16))
-            _font(paragraph.add_run(DEMO_LINE), HEI, SMALL_FOUR)
+            shaped(paragraph, align="center", line=Pt(16))
+            space = "　" if paragraph.text else ""
+            _font(paragraph.add_run(f"{space}{line}"), HEI, SMALL_FOUR)

@@ -83,8 +83,66 @@ def faults(template: bytes, declared: Declared) -> list[Fault]:
     reader = _Reader(declared)
     for name in sorted(parts):
         reader.read(name, parts[name])
-    found = reader.faults
-    return found or list(_tree_faults(strip(template), declared))
+    if reader.faults:
+        return reader.faults
+    try:
+        return list(_tree_faults(strip(template), declared))
+    except archives.BROKEN:  # a relation that leads nowhere
+        return [_NO_WORD]
+
+
+def names(template: bytes) -> tuple[set[str], set[str]]:
+    """The fields and the columns of rows that a template names.
+
+    Raises:
+        TemplateRefused: it is no Word file, is too large, or declares entities.
+    """
+    fields: set[str] = set()
+    columns: set[str] = set()
+    for root in _parts(strip(template)).values():
+        for paragraph in root.iter(f"{W}p"):
+            text = "".join(node.text or "" for node in paragraph.iter(f"{W}t"))
+            for name, column in _FIELD.findall(text):
+                (columns if column else fields).add(column or name)
+    return fields, columns
+
+
+def foreign(template: bytes) -> list[Fault]:
+    """What runs in a template or leads out of it; ``strip`` would take it out, a pack may not
+    bring it at all."""
+    try:
+        parts = _unpacked(template)
+        roots = {
+            name: _parsed(name, content)
+            for name, content in sorted(parts.items())
+            if name.endswith((".rels", "[Content_Types].xml"))
+        }
+    except TemplateRefused as refused:
+        return list(refused.faults)
+    found = [
+        Fault(name, _what(name), "请用 Word 或 WPS 删去，另存为 .docx。")
+        for name in sorted(parts)
+        if _DROPPED.search(name)
+    ]
+    for name, root in roots.items():
+        for node in root:
+            if "macroEnabled" in node.get("ContentType", ""):
+                found.append(Fault(name, "带宏的文件类型", "请另存为不带宏的 .docx。"))
+            target, kind = node.get("Target", ""), node.get("Type", "").rpartition("/")[2]
+            is_outside = node.get("TargetMode", "").lower() == "external"
+            if kind == "aFChunk":
+                found.append(Fault(name, f"嵌入的外部内容 {target}", "请把内容粘贴进来。"))
+            elif is_outside or _OUTSIDE.match(target):
+                what = "别处的模板" if kind == "attachedTemplate" else "指向外面的内容"
+                found.append(Fault(name, f"{what} {target}", "请取消链接，另存一次。"))
+    return found
+
+
+_OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|\\\\|//", re.IGNORECASE)
+
+
+def _what(name: str) -> str:
+    return "宏" if re.search(r"vba|toolbars", name, re.IGNORECASE) else "嵌入的对象或控件"
 
 
 def render(

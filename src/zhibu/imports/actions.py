@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 WORDS = {
-    Kind.APPLIED: "导入了名册",
+    Kind.APPLIED: "导入了一份表格",
     Kind.UNDONE: "撤销了一次导入",
     Kind.CLEARED: "清掉了中断的导入",
 }
@@ -78,17 +78,26 @@ def _is_dead(batch: Batch, at: datetime) -> bool:
 
 
 @transaction.atomic
-def begin(*, file_name: str, file_digest: str, ground: Ground, by: "User", at: datetime) -> Batch:
-    """Open a batch for an uploaded file.
+def begin(
+    *,
+    file_name: str,
+    file_digest: str,
+    ground: Ground,
+    subject: str = "",
+    by: "User",
+    at: datetime,
+) -> Batch:
+    """Open a batch for an uploaded file; ``subject`` as in ``Batch``.
 
     Raises:
         Refused: ``rules.may_run`` refuses.
     """
-    require(rules.may_run(by, ground))
+    require(rules.may_run(by, ground, subject))
     return Batch.objects.create(
         state=Batch.State.CHECKING,
         file_name=file_name[:200],
         file_digest=file_digest,
+        subject=subject,
         organization_id=ground.organization_id,
         path=ground.path,
         by_id=by.pk,
@@ -157,7 +166,7 @@ def apply(
             by, batch, clean_only=clean_only, errors=len(preview.errors), clean=preview.clean_rows
         )
     )
-    require(rules.may_run(by, check.ground))
+    require(rules.may_run(by, check.ground, batch.subject))
     worker = worker_name()
     waiting = (Batch.State.CHECKED, Batch.State.QUEUED, Batch.State.FAILED)
     taken = Batch.objects.filter(pk=batch.pk, state__in=waiting).update(
@@ -178,11 +187,8 @@ def apply(
         _write(writer, check, preview, by=by, clock=clock)
         is_done = True
     except IntegrityError as error:
-        raise Refused(
-            no(
-                "没有导入：核对之后，有人登记了同样的身份证号或组织代码，或合并了其中的人。请再核对一次。"
-            )
-        ) from error
+        clash = targets.in_order(batch.subject)[-1].clash
+        raise Refused(no(f"没有导入：核对之后，{clash}。请再核对一次。")) from error
     finally:
         if not is_done:
             _abandon(batch, worker, by=by, clock=clock)
@@ -192,10 +198,10 @@ def apply(
 
 def _write(writer: Writer, check: Check, preview: Preview, *, by: "User", clock: Clock) -> None:
     batch = writer.batch
-    for target in targets.in_order():
+    for target in targets.in_order(batch.subject):
         target.write(check, writer)
     with writer.turn():
-        for target in targets.in_order():
+        for target in targets.in_order(batch.subject):
             target.conclude(check, writer)
         _digest_what_moved(writer)
         writer.flush()
@@ -213,6 +219,7 @@ def _write(writer: Writer, check: Check, preview: Preview, *, by: "User", clock:
             while batch.to_follow:
                 _follow_some(batch, FOLLOW_AT_ONCE, at=now)
         batch.save()
+        effects.run("campaigns.forget", by=by, at=now)
     standing.forget()
 
 
@@ -508,6 +515,7 @@ def _conclude_undo(
         if made.hide is not None:
             made.hide(batch.pk)
     batch.save()
+    effects.run("campaigns.forget", by=by, at=at)
     standing.forget()
 
 

@@ -69,6 +69,7 @@ class Preview:
     tidied: dict[tuple[str, str, str], Tidied]
     skipped: list[Skipped]
     tables: list[Table]
+    subject: str = ""
     batch: int | None = None
 
     @property
@@ -118,16 +119,17 @@ class Preview:
                 {**each.as_json(), "title": SKIPPED_WORDS.get(each.reason, each.reason)}
                 for each in self.skipped
             ],
-            "columns": [_columns_json(table) for table in self.tables],
+            "columns": [_columns_json(table, self.subject) for table in self.tables],
         }
 
 
-def _columns_json(table: Table) -> dict[str, Any]:
-    fields = targets.vocabulary(targets.named(table.target)).fields
+def _columns_json(table: Table, subject: str) -> dict[str, Any]:
+    target = targets.named(table.target)
+    fields = targets.vocabulary(target, subject).fields
     return {
         "sheet": table.name,
         "holds": table.target,
-        "title": targets.named(table.target).title,
+        "title": targets.title_of(target, subject),
         "heading_row": table.heading_row,
         "rows": len(table.rows),
         "columns": [
@@ -142,10 +144,10 @@ def digest_of(content: bytes) -> str:
 
 
 def run(
-    content: bytes, *, file_name: str, by: "User", ground: Ground, today: date
+    content: bytes, *, file_name: str, by: "User", ground: Ground, today: date, subject: str = ""
 ) -> tuple[Check, Preview]:
     """Check a file; a file that cannot be read is a preview with that one error."""
-    check = Check(by, ground, today)
+    check = Check(by, ground, today, subject=subject)
     try:
         reading.refuse_size(len(content), settings.UPLOAD_LIMIT)
         book = reading.read(content)
@@ -169,10 +171,11 @@ def check_book(
     book: Book, check: Check, *, file_name: str, digest: str = ""
 ) -> tuple[Check, Preview]:
     """Check what was read. Several sheets of one kind are read as one."""
-    known = {target.name: targets.vocabulary(target) for target in targets.in_order()}
+    asked = targets.in_order(check.subject)
+    known = {target.name: targets.vocabulary(target, check.subject) for target in asked}
     check.tables, skipped = recognise(book, known)
     if check.tables:
-        for target in targets.in_order():
+        for target in asked:
             target.check(check.tables_of(target.name), check)
     else:
         _nothing_recognised(book, check)
@@ -185,7 +188,7 @@ def check_book(
 
 def _preview(check: Check, file_name: str, skipped: list[Skipped]) -> Preview:
     findings = check.findings
-    every = targets.in_order()
+    every = targets.in_order(check.subject)
     return Preview(
         file_name=file_name,
         read={target.name: check.read.get(target.name, 0) for target in every},
@@ -198,6 +201,7 @@ def _preview(check: Check, file_name: str, skipped: list[Skipped]) -> Preview:
         tidied=findings.tidied,
         skipped=skipped,
         tables=check.tables,
+        subject=check.subject,
     )
 
 
@@ -208,10 +212,28 @@ def _nothing_recognised(book: Book, check: Check) -> None:
         check.findings.error(None, None, None, "file_empty", None, message)
         return
     names = "、".join(f"“{sheet.name}”" for sheet in book.sheets[:5])
+    if check.subject:
+        _say_headings_lack(names, check)
+        return
     message = (
         f"没有认出是什么表：{names}的前 20 行里没有找到标题。组织表要有“组织名称”“组织类别”，"
         "党员表要有“姓名”“公民身份号码”“所在党支部”，往年的活动要有“开会日期”“活动类别”。"
         "请加上标题行再导入。"
+    )
+    check.findings.error(None, None, None, "no_headings", None, message)
+
+
+def _say_headings_lack(names: str, check: Check) -> None:
+    """Which headings tell a table of what was asked for."""
+    target = targets.in_order(check.subject)[0]
+    words = targets.vocabulary(target, check.subject)
+    needed = "".join(
+        f"“{words.fields[name].title}”" for group in words.needs for name in sorted(group)[:1]
+    )
+    message = (
+        f"没有认出是什么表：{names}的前 20 行里没有找到标题。"
+        f"“{targets.title_of(target, check.subject)}”的表要有{needed}。"
+        "请用样表，或加上标题行再导入。"
     )
     check.findings.error(None, None, None, "no_headings", None, message)
 
@@ -229,6 +251,7 @@ def _say_of_the_file(book: Book, check: Check, digest: str) -> None:
                 "不要的话请先删去这些行。"
             )
             findings.warning(table.name, None, None, "hidden_rows", None, message)
-    if digest and Batch.objects.filter(file_digest=digest, state=Batch.State.APPLIED).exists():
+    before = Batch.objects.filter(file_digest=digest, subject=check.subject)
+    if digest and before.filter(state=Batch.State.APPLIED).exists():
         message = "这个文件以前导入过，一个字都没改。多半不用再导入。"
         findings.warning(None, None, None, "same_file", None, message)

@@ -13,7 +13,19 @@ from zhibu.imports.targets import Ground
 EVERYTHING, CLEAN = "everything", "clean"
 
 
-class UploadForm(forms.Form):
+class WorkbookForm(forms.Form):
+    """A form with a ``file`` that is read as a workbook: one too large is refused at once."""
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        try:
+            reading.refuse_size(file.size or 0, settings.UPLOAD_LIMIT)
+        except UnreadableFile as error:
+            raise ValidationError(error.message) from error
+        return file
+
+
+class UploadForm(WorkbookForm):
     """A roster, and where it hangs for somebody who may import in several places."""
 
     under = forms.ChoiceField(label="导入到", help_text="没有写上级的组织，放在它下面。")
@@ -35,14 +47,6 @@ class UploadForm(forms.Form):
             f".xlsx 或 .csv，不超过 {most} MB。组织和党员可以在一个文件里；"
             "往年的活动要等组织和党员导入以后。"
         )
-
-    def clean_file(self) -> UploadedFile[Any]:
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        try:
-            reading.refuse_size(file.size or 0, settings.UPLOAD_LIMIT)
-        except UnreadableFile as error:
-            raise ValidationError(error.message) from error
-        return file
 
     @property
     def ground(self) -> Ground:

@@ -4,17 +4,42 @@ Where no worker is running, a page calls the same functions and waits.
 """
 
 from datetime import datetime
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
 from zhibu.accounts.models import User
-from zhibu.core.jobs import every
+from zhibu.core.jobs import every, is_worked
 from zhibu.core.verdicts import Refused
 from zhibu.imports import actions, checking, queries, storage
 from zhibu.imports.checking import Preview
 from zhibu.imports.models import Batch
 from zhibu.imports.targets import Check, Ground
+
+
+def take_in(
+    file: UploadedFile[Any], ground: Ground, *, subject: str = "", by: User, at: datetime
+) -> Batch:
+    """Open a batch for a file that somebody handed in, and check it, or leave that to the worker.
+
+    Raises:
+        Refused: ``rules.may_run`` refuses.
+    """
+    content = file.read()
+    batch = actions.begin(
+        file_name=file.name or "名册", file_digest=checking.digest_of(content), ground=ground,
+        subject=subject, by=by, at=at,
+    )  # fmt: skip
+    storage.put(batch, "workbook", content)
+    if is_worked(at):
+        with transaction.atomic():
+            check_file.enqueue(actions.leave_check(batch).pk)
+    else:
+        check_now(batch, by=by)
+    return batch
 
 
 def check_now(batch: Batch, *, by: User) -> tuple[Check, Preview] | None:
@@ -27,6 +52,7 @@ def check_now(batch: Batch, *, by: User) -> tuple[Check, Preview] | None:
         file_name=batch.file_name,
         by=by,
         ground=Ground(batch.organization_id, batch.path),
+        subject=batch.subject,
         today=timezone.localdate(),
     )
     queries.keep_preview(batch, preview)

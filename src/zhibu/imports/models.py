@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -13,14 +14,26 @@ from zhibu.core.paths import PathField, carries_copy
 SILENT_AFTER = timedelta(minutes=2)
 
 
+_seen: dict[str, Callable[[User], Q]] = {}
+
+
+def sees(prefix: str, seen: Callable[[User], Q]) -> None:
+    """Register who may look at batches of subjects that begin so."""
+    _seen[prefix] = seen
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def unsettled(self) -> Self:
         """Batches whose rows must not be seen: being written, or being taken back."""
         return self.filter(state__in=[Batch.State.WRITING, Batch.State.UNDOING])
 
     def visible_to(self, user: User) -> Self:
-        """Imports below the places where ``user`` may import, and one's own there."""
-        return self.filter(standing.reach_q(user, "imports.run"))
+        """Rosters below the places where ``user`` may import; of what has to be asked for, what
+        its area lets one see."""
+        found = Q(subject="") & standing.reach_q(user, "imports.run")
+        for prefix, seen in _seen.items():
+            found |= Q(subject__startswith=prefix) & seen(user)
+        return self.filter(found)
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
@@ -29,6 +42,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 class Batch(models.Model):
     """One import: one undoable action. Its rows carry its number and appear all at once.
 
+    ``subject`` is what the file was handed in as, ``registers:pack:register``; "" for a roster.
     ``worker`` is who is at it, ``beat_at`` when it last was; ``undo_key`` is the key of the
     ledger entry that takes it back. ``counts`` are figures for pages, ``report`` what to
     say, ``to_refresh`` organisations whose derived rows are still to be brought up to date,
@@ -52,6 +66,7 @@ class Batch(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.WRITING)
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
+    subject = models.CharField(max_length=160, default="", blank=True)
     organization_id = models.BigIntegerField(null=True)
     path = PathField(default="", db_index=True)
     by_id = models.BigIntegerField()

@@ -36,7 +36,7 @@ def title_of(code: str) -> str:
     """What a kind of fault is called; its code where nobody named it."""
     if code in _FILE:
         return _FILE[code]
-    for target in reversed(targets.in_order()):
+    for target in reversed(targets.every()):
         named = targets.vocabulary(target).values.get("codes", {})
         if code in named:
             return str(named[code])
@@ -54,7 +54,8 @@ def preview_of(batch: Batch) -> dict[str, Any] | None:
 
 def read_in_words(preview: dict[str, Any]) -> str:
     """组织 4 行，党员 20 行: what there was of each kind, all kinds where there was none."""
-    return in_words({t.name: int(preview.get(t.name, 0)) for t in targets.in_order()}, " 行")
+    counts = {t.name: int(preview[t.name]) for t in targets.every() if t.name in preview}
+    return in_words(counts, " 行")
 
 
 def made_in_words(batch: Batch) -> str:
@@ -64,7 +65,12 @@ def made_in_words(batch: Batch) -> str:
 
 def in_words(counts: Mapping[str, int], unit: str = "") -> str:
     """Numbers by a target's name, in order; all kinds where there is nothing of any."""
-    found = {target.title: counts.get(target.name, 0) for target in targets.in_order()}
+    known = targets.every() if counts else targets.in_order()
+    found = {
+        target.title: counts.get(target.name, 0)
+        for target in known
+        if target.name in counts or not counts
+    }
     said = {title: count for title, count in found.items() if count} or found
     return "，".join(f"{title} {count}{unit}" for title, count in said.items())
 

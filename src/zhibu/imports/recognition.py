@@ -24,8 +24,9 @@ class FieldWords:
     """One field: how it is titled here, and the headings it goes by, best first.
 
     ``pattern`` catches headings nobody listed, unless ``but_not`` matches as well.
-    ``fills`` says that a value merged over several rows holds for all of them. ``second``
-    are headings of other fields that mean this one where theirs has a better column.
+    ``offered`` are the words to choose from in an empty table. ``fills`` says that a value
+    merged over several rows holds for all of them. ``second`` are headings of other fields
+    that mean this one where theirs has a better column.
     """
 
     id: str
@@ -35,17 +36,20 @@ class FieldWords:
     but_not: re.Pattern[str] | None = None
     fills: bool = False
     second: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Fields of a target. A table is one where each group of ``needs`` has a field."""
+    """Fields of a target. A table is one where each group of ``needs`` has a field. A row in which
+    one of ``keys`` says something is a record, whatever else it looks like."""
 
     fields: Mapping[str, FieldWords]
     needs: tuple[frozenset[str], ...]
     never: frozenset[str]
     idle: Mapping[str, str]
     values: Mapping[str, Any]
+    keys: tuple[str, ...] = ("id_number", "code")
 
     @cached_property
     def _exact(self) -> dict[str, tuple[str, int]]:
@@ -171,6 +175,7 @@ class Table:
     columns: dict[str, Column]
     rows: list[Row] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
+    keys: tuple[str, ...] = ()
     skipped: list[Skipped] = field(default_factory=list)
     not_taken: list[tuple[str, str]] = field(default_factory=list)
 
@@ -310,6 +315,7 @@ def _table(sheet: Sheet, found: _Candidate, vocabulary: Vocabulary) -> Table:
         headings=found.headings,
         columns=found.columns,
         above=[t for row in sheet.rows[: found.row] for t in _filled(row)],
+        keys=vocabulary.keys,
     )
     _list_the_rest(table, vocabulary)
     _fill_merged(table, start, vocabulary)
@@ -410,7 +416,7 @@ def _alone(table: Table, cells: list[Cell], texts: list[str]) -> tuple[str, str]
 
 def _lacks_key(table: Table, cells: list[Cell]) -> bool:
     """Whether the cell that makes a row a record (code, identity number) is empty."""
-    for key in ("id_number", "code"):
+    for key in table.keys:
         column = table.columns.get(key)
         if column and column.index < len(cells):
             value = show(cells[column.index]).strip()

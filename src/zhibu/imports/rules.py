@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from zhibu.core import standing
 from zhibu.core.verdicts import YES, Verdict, no
+from zhibu.imports import targets
 from zhibu.imports.models import Batch
 from zhibu.imports.targets import Ground
 
@@ -23,8 +24,11 @@ def grounds(user: "User") -> list[Ground]:
     return list(found.values())
 
 
-def may_run(user: "User", ground: Ground) -> Verdict:
-    """Whether ``user`` may import below ``ground``; the top is for who reaches everywhere."""
+def may_run(user: "User", ground: Ground, subject: str = "") -> Verdict:
+    """Whether ``user`` may import below ``ground``; the top is for who reaches everywhere. What
+    has to be asked for is judged by its own area."""
+    if asked := targets.asked(subject):
+        return asked.may_run(user, ground, subject)
     for held in standing.with_permission(user, PERMISSION):
         if held.reach == "everywhere" or (ground.path and held.covers(ground.path)):
             return YES
@@ -32,7 +36,7 @@ def may_run(user: "User", ground: Ground) -> Verdict:
 
 
 def may_see(user: "User", batch: Batch) -> Verdict:
-    return may_run(user, Ground(batch.organization_id, batch.path))
+    return may_run(user, Ground(batch.organization_id, batch.path), batch.subject)
 
 
 def may_apply(user: "User", batch: Batch, *, clean_only: bool, errors: int, clean: int) -> Verdict:

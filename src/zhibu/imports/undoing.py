@@ -7,7 +7,7 @@ row and keeps it. Rows that rest only on rows that go as well keep nothing.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -17,6 +17,7 @@ from zhibu.imports.targets import Made
 from zhibu.ledger import protection
 from zhibu.ledger.models import Digest, Entry
 
+K = TypeVar("K", int, str)
 CHUNK = 900
 
 
@@ -184,7 +185,7 @@ def _rested_on_by_kept(
     """What rows of the batch that stay, or that belong to such, rest on."""
     rows = guard.model._base_manager.filter(**{f"{guard.lookup}__batch": batch.pk})
     if issubclass(guard.model, Imported):
-        for part in chunks(kept[guard.model._meta.label_lower]):
+        for part in chunks(kept.get(guard.model._meta.label_lower, {})):
             yield from rows.filter(pk__in=part).values_list(f"{guard.lookup}__pk", flat=True)
     for owner in guard.owners:
         field: Any = guard.model._meta.get_field(owner)
@@ -193,7 +194,7 @@ def _rested_on_by_kept(
             yield from mine.values_list(f"{guard.lookup}__pk", flat=True)
 
 
-def chunks(ids: Collection[int], size: int = CHUNK) -> Iterator[list[int]]:
+def chunks(ids: Collection[K], size: int = CHUNK) -> Iterator[list[K]]:
     listed = list(ids)
     for start in range(0, len(listed), size):
         yield listed[start : start + size]

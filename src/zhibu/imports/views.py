@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -15,9 +16,10 @@ from zhibu.core import excel
 from zhibu.core.http import SignedInRequest, download, page_number, query_without
 from zhibu.core.jobs import is_worked
 from zhibu.core.verdicts import Refused, no, require
-from zhibu.imports import actions, blanks, checking, jobs, queries, rules, storage
+from zhibu.imports import actions, blanks, jobs, queries, rules, storage, targets
 from zhibu.imports.forms import CLEAN, DoorForm, UploadForm
 from zhibu.imports.models import Batch
+from zhibu.imports.targets import Ground
 
 PAGE = 30
 FAULTS = 50
@@ -55,23 +57,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
     is_sent = request.method == "POST"
     form = UploadForm(grounds, request.POST, request.FILES) if is_sent else UploadForm(grounds)
     if is_sent and form.is_valid():
-        file = form.cleaned_data["file"]
-        content = file.read()
-        now = timezone.now()
-        batch = actions.begin(
-            file_name=file.name or "名册",
-            file_digest=checking.digest_of(content),
-            ground=form.ground,
-            by=request.user,
-            at=now,
-        )
-        storage.put(batch, "workbook", content)
-        if is_worked(now):
-            with transaction.atomic():
-                jobs.check_file.enqueue(actions.leave_check(batch).pk)
-        else:
-            jobs.check_now(batch, by=request.user)
-        return redirect(batch)
+        file, now = form.cleaned_data["file"], timezone.now()
+        return redirect(jobs.take_in(file, form.ground, by=request.user, at=now))
     return render(request, "imports/upload.html", {"form": form})
 
 
@@ -93,7 +80,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = _batch_for(request, pk)
     if request.htmx and not batch.is_busy:
         return HttpResponseClientRefresh()
-    context: dict[str, Any] = {"batch": batch, "steps": _steps(batch)}
+    context: dict[str, Any] = {"batch": batch, "steps": _steps(batch), **_around(batch)}
     context |= {"made": queries.made_in_words(batch)}
     context |= {"by": queries.names_of([batch]).get(batch.by_id, "")}
     if batch.state in {Batch.State.CHECKED, Batch.State.FAILED}:
@@ -106,6 +93,20 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "kept_count": len(batch.report.get("kept", [])),
         }
     return render(request, f"{DETAIL}#progress" if request.htmx else DETAIL, context)
+
+
+def _around(batch: Batch) -> dict[str, str]:
+    """Where the import was begun and another is: of a roster, or of what was asked for."""
+    asked = targets.asked(batch.subject)
+    if asked is None:
+        home, again = reverse("imports:list"), reverse("imports:upload")
+        return {"home": home, "home_title": "导入名册", "again": again}
+    ground = Ground(batch.organization_id, batch.path)
+    return {
+        "home": asked.home(batch.subject, ground),
+        "home_title": asked.title(batch.subject),
+        "again": asked.again(batch.subject, ground),
+    }
 
 
 def _decision(request: SignedInRequest, batch: Batch) -> dict[str, Any]:
@@ -223,4 +224,4 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
 def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     batch = _batch_for(request, pk)
     actions.discard(batch, by=request.user, at=timezone.now())
-    return redirect("imports:list")
+    return redirect(_around(batch)["home"])

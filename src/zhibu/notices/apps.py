@@ -8,13 +8,34 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         from zhibu.core import navigation, standing
         from zhibu.ledger import kinds, protection
-        from zhibu.notices import actions, models, queries
+        from zhibu.notices import actions, hooks, models, queries, rules, sending  # noqa: F401
 
         protection.protect(
             models.Feedback,
             fields=("by_id", "page", "text", "at", "answer", "answered_by_id", "answered_at"),
         )
+        protection.protect(
+            models.Webhook,
+            fields=(
+                "title", "address", "secret", "kinds", "rhythm", "hour", "is_active",
+                "made_by_id", "made_at",
+            ),
+        )  # fmt: skip
         kinds.words(actions.WORDS)
+        kinds.words(hooks.WORDS)
+        navigation.also(
+            navigation.Way(
+                "怎么通知我", "notices:settings", lambda user: True, "邮件 邮箱 提醒 通知 消息设置"
+            )
+        )
+        navigation.also(
+            navigation.Way(
+                "发送和推送",
+                "notices:deliveries",
+                lambda user: bool(rules.may_manage_deliveries(user)),
+                "邮件 推送 webhook 没发成",
+            )
+        )
         navigation.register(
             navigation.Entry(
                 title="消息",
