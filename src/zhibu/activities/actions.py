@@ -32,6 +32,7 @@ from zhibu.activities.models import (
 from zhibu.activities.sittings import Sitting, faults_of, judge_vote, sitting_of
 from zhibu.assignments import actions as assignments
 from zhibu.assignments.models import Assignment
+from zhibu.cases.campaigns import counting as campaigns
 from zhibu.core import bulk
 from zhibu.core.quorum import Tally
 from zhibu.core.verdicts import require
@@ -199,6 +200,10 @@ def _on_record(activity: Activity) -> frozenset[int]:
     return frozenset(rows.values_list("person", flat=True))
 
 
+def _kinds_on_record(activity: Activity) -> list[str]:
+    return list(activity.kinds.values_list("reference", flat=True))
+
+
 def _occasion(
     activity: Activity, *, counts: bool = True, before: frozenset[int] = frozenset()
 ) -> duties.Occasion:
@@ -236,6 +241,23 @@ def occasions_of(activities: Sequence[Activity]) -> list[duties.Occasion]:
     for pk, person in known.values_list("activity", "person"):
         people[pk].add(person)
     return [_occasion_of(row, kinds[row.pk], frozenset(people[row.pk])) for row in activities]
+
+
+def _credit(
+    occasions: Sequence[duties.Occasion], before: Iterable[str] = (), *, at: datetime
+) -> list[list[Obligation]]:
+    """What rests on activities counts them: obligations, which are given back, and campaigns.
+
+    ``before``: kinds that they were of, until a correction.
+    """
+    ticked = duties.credit_many(occasions, at=at)
+    campaigns.of_activities(
+        {occasion.organization_id for occasion in occasions},
+        {person for occasion in occasions for person in occasion.people},
+        {fact.kind for occasion in occasions for fact in occasion.facts} | set(before),
+        at=at,
+    )
+    return ticked
 
 
 def _follow_up(activity: Activity, sitting: Sitting, *, by: "User", at: datetime) -> int:
@@ -385,7 +407,7 @@ def record(
         occurred=sitting.day,
         basis=_basis(sitting),
     )
-    return Saved(activity, duties.credit(_occasion(activity), at=at), made)
+    return Saved(activity, _credit([_occasion(activity)], at=at)[0], made)
 
 
 # --- many at once
@@ -477,7 +499,7 @@ def record_many(rows: Sequence[Row], *, by: "User", at: datetime) -> list[Saved]
     notes = _notes_of(new)
     ledger.record_many(notes, {Activity: written})
     occasions = [_occasion_of(each.activity, *counted[each.activity.pk]) for each in new]
-    ticked = duties.credit_many(occasions, at=at)
+    ticked = _credit(occasions, at=at)
     return [
         Saved(each.activity, obligations, len(each.sitting.draft.follow_ups))
         for each, obligations in zip(new, ticked, strict=True)
@@ -615,7 +637,7 @@ def correct(activity: Activity, draft: Draft, *, reason: str, by: "User", at: da
         corrected_by=by,
         corrected_at=at,
     )
-    before = _on_record(activity)
+    before, kinds = _on_record(activity), _kinds_on_record(activity)
     _fill(activity, sitting)
     activity.version += 1
     activity.status = Activity.Status.HELD
@@ -633,7 +655,8 @@ def correct(activity: Activity, draft: Draft, *, reason: str, by: "User", at: da
         at=at,
         occurred=sitting.day,
     )
-    return Saved(activity, duties.credit(_occasion(activity, before=before), at=at), made)
+    ticked = _credit([_occasion(activity, before=before)], kinds, at=at)[0]
+    return Saved(activity, ticked, made)
 
 
 @transaction.atomic
@@ -651,7 +674,7 @@ def void(activity: Activity, *, reason: str, by: "User", at: datetime) -> Activi
     require(rules.may_void(by, activity))
     activity.confirmed_by, activity.confirmed_at = None, None
     _end(activity, Activity.Status.VOID, Kind.VOIDED, reason, by, at)
-    duties.credit(_occasion(activity, counts=False), at=at)
+    _credit([_occasion(activity, counts=False)], _kinds_on_record(activity), at=at)
     return activity
 
 

@@ -7,7 +7,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, DateField, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from zhibu.activities.drafts import Draft
 from zhibu.activities.models import Activity, KindOf, Participation
@@ -15,7 +17,7 @@ from zhibu.adoptions import queries as adoptions
 from zhibu.adoptions.addresses import item_url
 from zhibu.adoptions.models import Adoption
 from zhibu.adoptions.queries import HeldItem
-from zhibu.core import presence
+from zhibu.core import fulfilling, presence
 from zhibu.core.dates import Duration
 from zhibu.core.intervals import on_day
 from zhibu.duties import spans
@@ -176,6 +178,52 @@ def present(
         activity__kinds__reference__in=kinds,
     )
     return rows.values_list("activity", "person")
+
+
+def _held(
+    ids: fulfilling.Ids, kinds: Collection[str], since: date, last_on: date
+) -> Iterable[fulfilling.Row]:
+    """What organisations held themselves, party groups' own meetings apart. One query."""
+    rows = KindOf.objects.filter(
+        settled("activity__"),
+        reference__in=kinds,
+        activity__organization__in=ids,
+        activity__group=None,
+        activity__status__in=[Activity.Status.HELD, Activity.Status.CONFIRMED],
+        activity__held_on__range=(since, last_on),
+    )
+    return rows.values_list(
+        "activity__organization", "reference", "activity__held_on", "activity"
+    ).iterator(5000)
+
+
+def _attended(
+    ids: fulfilling.Ids, kinds: Collection[str], since: date, last_on: date
+) -> Iterable[fulfilling.Row]:
+    """What people were at, wherever it was held; sitting in counts. One query.
+
+    From the people to the activities: left to itself, SQLite begins with the days and looks for
+    each of thousands of people at each of thousands of activities.
+    """
+    no_index = Coalesce("activity__held_on", None, output_field=DateField())
+    rows = Participation.objects.annotate(day=no_index).filter(
+        settled("activity__"),
+        person__in=ids,
+        status__in=[Participation.Status.PRESENT, Participation.Status.OBSERVER],
+        activity__status__in=[Activity.Status.HELD, Activity.Status.CONFIRMED],
+        day__range=(since, last_on),
+        activity__kinds__reference__in=kinds,
+    )
+    return rows.values_list(
+        "person", "activity__kinds__reference", "activity__held_on", "activity"
+    ).iterator(5000)
+
+
+fulfilling.provides(
+    fulfilling.Source(
+        "activity", _held, _attended, lambda pk: reverse("activities:detail", args=[pk])
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
@@ -12,12 +11,12 @@ from zhibu.activities import queries
 from zhibu.activities.drafts import Draft
 from zhibu.activities.queries import Choice, Expected
 from zhibu.core.intervals import on_day
-from zhibu.core.quorum import Result, Roll, Rule, Share, Tally, judge
+from zhibu.core.quorum import Result, Roll, Tally, judge
 from zhibu.duties import spans
 from zhibu.duties.models import HolderKind, Obligation
 from zhibu.organizations.models import Organization, PartyGroup, Placement
 from zhibu.packs import library
-from zhibu.packs.schema.activities import ShareSpec, VoteSpec
+from zhibu.packs.schema.activities import VoteSpec
 from zhibu.packs.schema.duties import Duty
 from zhibu.people.models import Person
 
@@ -92,11 +91,7 @@ def holder_of(organization: Organization, group: PartyGroup | None) -> tuple[str
 
 def judge_vote(spec: VoteSpec, roll: Roll, tally: Tally) -> Result:
     """A vote by a pack's rule. Raises ``ValueError`` for more votes than voters present."""
-    return judge(roll, tally, Rule(_share(spec.attendance), _share(spec.majority)))
-
-
-def _share(spec: ShareSpec) -> Share:
-    return Share(Fraction(spec.share), strict=spec.more_than, base=spec.base)
+    return judge(roll, tally, spec.exact)
 
 
 # --- what may be wrong

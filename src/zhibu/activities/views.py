@@ -173,7 +173,7 @@ def _focus_on_new(form: RecordForm, more: str) -> None:
         form.fields[last].widget.attrs["autofocus"] = True
 
 
-def _day(text: str, otherwise: date) -> date:
+def day_written(text: str, otherwise: date) -> date:
     try:
         moment = parse_datetime(text)
     except ValueError:
@@ -196,7 +196,7 @@ def _form(
         made = situations.situation(
             place.organization,
             place.group,
-            _day(data.get("starts_at", ""), activity.held_on if activity else today),
+            day_written(data.get("starts_at", ""), activity.held_on if activity else today),
             what=data.get("what", ""),
             also=data.getlist("also"),
             planned=activity,
@@ -447,7 +447,7 @@ def activity_list(request: SignedInRequest) -> HttpResponseBase:
         rows = rows.filter(organization=organization)
     form = ListFilter(queries.kinds_to_choose(), request.GET or None)
     if form.is_bound and form.is_valid():
-        rows = _filtered(rows, form.cleaned_data)
+        rows = filtered(rows, form.cleaned_data)
     rows = (
         rows.select_related("organization", "group")
         .prefetch_related(Prefetch("kinds", KindOf.objects.order_by("pk")))
@@ -476,7 +476,7 @@ def _narrowed(request: SignedInRequest) -> Organization | None:
     return get_object_or_404(Organization.objects.visible_to(request.user), pk=int(asked))
 
 
-def _filtered(rows: Any, asked: dict[str, Any]) -> Any:
+def filtered(rows: Any, asked: dict[str, Any]) -> Any:
     if asked["q"]:
         rows = rows.filter(queries.called(asked["q"]))
     if asked["kind"]:
@@ -720,7 +720,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     user = request.user
     helps = bool(rules.may_record(user, activity.organization, activity.group))
     require(rules.may_ask_leave(user, activity, user.person_id or 0))
-    people = _roll_of(activity) if helps else []
+    people = roll_of(activity) if helps else []
     form = LeaveForm(people, request.POST or None, own=user.person_id)
     if request.method == "POST" and form.is_valid():
         person = get_object_or_404(Person, pk=form.cleaned_data["person_id"])
@@ -734,7 +734,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "activities/activity_leave.html", context)
 
 
-def _roll_of(activity: Activity) -> list[queries.Expected]:
+def roll_of(activity: Activity) -> list[queries.Expected]:
     """Who is expected at what is planned."""
     choices = queries.kinds_in_force(activity.organization, activity.held_on, group=activity.group)
     held = {kind.reference for kind in activity.kinds_in_order()}

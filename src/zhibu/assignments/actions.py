@@ -17,6 +17,7 @@ from zhibu.core.verdicts import Refused, no, require
 from zhibu.files import actions as files
 from zhibu.files.intake import Prepared
 from zhibu.ledger import actions as ledger
+from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.organizations.models import Organization
 from zhibu.people.models import Person
@@ -55,6 +56,9 @@ WORDS = {
     Kind.FOLLOWED: "随组织合并、分设转了任务",
     Kind.CHANGED: "改了任务的日子或办的人",
 }
+
+notice_kinds.register("commission", "上级有交办")
+notice_kinds.register("answer", "有回执退回了")
 SOURCE = "assignments.assignment"
 LONGEST_TITLE = 100
 

@@ -1,4 +1,4 @@
-"""What becomes of open tasks when their organisation ends and another takes its place."""
+"""Tasks that a case gives out, and what becomes of open tasks when their organisation ends."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -6,17 +6,55 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from zhibu.assignments.actions import Kind
+from zhibu.assignments.actions import Kind, follow_up
 from zhibu.assignments.models import Assignment
-from zhibu.core.effects import effect
+from zhibu.core.effects import Params, effect
 from zhibu.core.succession import Follow, Following, follows
+from zhibu.core.verdicts import Refused, no
 from zhibu.ledger import actions as ledger
 from zhibu.organizations.models import Organization, Succession
+from zhibu.people.models import Person
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
 
 FOLLOW = "assignments.follow"
+SOURCE = "cases.case"
+LONGEST = 100  # characters of a title
+
+
+class Given(Params):
+    """``tasks``: one a line. ``case``: what they come from."""
+
+    organization: int
+    owner: int
+    tasks: str
+    due_on: date
+    case: int
+
+
+@effect("assignments.give", title="派任务，一行一件", params=Given, for_packs=True, is_seen=True)
+def give(params: Given, by: "User | None", at: datetime) -> None:
+    """A task for each line, all one person's, until one day. Whoever may end the step of the
+    case may give them; the case's action has judged that.
+
+    Raises:
+        Refused: a line is too long to be a task's title.
+    """
+    assert by is not None
+    lines = [line.strip() for line in params.tasks.splitlines() if line.strip()]
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST:
+            raise Refused(
+                no(f"第 {number} 件任务有 {len(line)} 个字，一件一行，最多 {LONGEST} 字。")
+            )
+    organization = Organization.objects.get(pk=params.organization)
+    owner = Person.objects.get(pk=params.owner)
+    for line in lines:
+        follow_up(
+            organization, title=line, owner=owner, due_on=params.due_on, source_type=SOURCE,
+            source_id=params.case, by=by, at=at,
+        )  # fmt: skip
 
 
 @effect(FOLLOW, title="在办的任务由接续的组织来管", params=Follow)

@@ -15,7 +15,12 @@ from zhibu.packs.schema.assignment_forms import AskedField, AssignmentForm
 
 OWN, NOTHING = "own", "nothing"
 ROWS = 5
-REACHES = {"branches": BRANCHES, "general": (Kind.GENERAL_BRANCH,), "committees": COMMITTEES}
+REACHES = {
+    "branches": BRANCHES,
+    "general": (Kind.GENERAL_BRANCH,),
+    "committees": COMMITTEES,
+    "supervisors": (Kind.SUPERVISION_COMMITTEE,),
+}
 SHORTEST, LONGEST = 1, 240
 THAT_DAY = "那天也算在内。"
 
@@ -115,7 +120,10 @@ class IssueForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label="交给谁", widget=forms.CheckboxSelectMultiple,
         help_text="只能交给下面的组织；下一步会算要下面费多少事。",
-        choices=[("branches", "党支部"), ("general", "党总支"), ("committees", "下级党委")],
+        choices=[
+            ("branches", "党支部"), ("general", "党总支"), ("committees", "下级党委"),
+            ("supervisors", "村务监督委员会"),
+        ],
         initial=["branches"],
     )  # fmt: skip
     fields_ = forms.MultipleChoiceField(

@@ -14,7 +14,7 @@ from zhibu.assignments import asked
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Answer, Assignment, Commission
 from zhibu.core import fields, measures
-from zhibu.core.dates import Duration, period_of
+from zhibu.core.dates import Duration
 from zhibu.core.paths import ancestors, under
 from zhibu.organizations.models import Organization, Post
 from zhibu.packs.schema.assignment_forms import AskedField, AssignmentForm
@@ -170,17 +170,15 @@ def _asked_lately(organization: Organization, on: date) -> list[tuple[Commission
 
 
 def filled(
-    specs: Sequence[AskedField], organization: Organization, on: date
+    specs: Sequence[AskedField], organization: Organization, due_on: date, on: date
 ) -> dict[str, measures.Figure]:
-    """What the system knows of the fields that a measure answers, by field id."""
-    year = period_of(on, "year")
-    found = {}
-    for spec in specs:
-        if spec.known and spec.known in measures.names():
-            known = measures.get(spec.known)
-            rows = known.compute([organization.pk], year.since, year.until, on, known.params())
-            found[spec.id] = rows[organization.pk]
-    return found
+    """What the system knows of the fields that a measure answers, by field id: of a return due
+    on ``due_on``, as of ``on``."""
+    return {
+        spec.id: asked.figure(spec, organization.pk, due_on, on)
+        for spec in specs
+        if spec.known and spec.known in measures.names()
+    }
 
 
 # --- what came back

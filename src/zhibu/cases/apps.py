@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,19 +7,29 @@ class CasesConfig(AppConfig):
     name = "zhibu.cases"
     label = "cases"
 
+    def import_models(self) -> None:
+        super().import_models()
+        import_module("zhibu.cases.campaigns.models")
+
     def ready(self) -> None:
         from zhibu.cases import (  # noqa: F401
             actions,
+            attaching,
             effects,
             entries,
             handing,
             meaning,
+            measures,
             models,
+            money,
             panels,
+            papers,
+            predicates,
             searching,
             sections,
+            stalling,
         )
-        from zhibu.ledger import kinds, protection
+        from zhibu.ledger import kinds, printed, protection
 
         protection.protect(
             models.Case,
@@ -38,6 +50,14 @@ class CasesConfig(AppConfig):
                 "reason",
                 "reopened",
             ),
+            later={
+                "person_id": None,
+                "partner_id": None,
+                "is_confidential": False,
+                "is_shown_to_person": False,
+                "stricter": [],
+                "began_with": {},
+            },
             parts=(
                 protection.Part(
                     "turns",
@@ -59,6 +79,7 @@ class CasesConfig(AppConfig):
                         "by_id",
                         "at",
                     ),
+                    later={"wording": None, "due_at": None, "is_claimed": False, "round": None},
                 ),
                 protection.Part(
                     "extensions",
@@ -66,7 +87,102 @@ class CasesConfig(AppConfig):
                     "case_id",
                     ("turn_id", "before", "until", "reason", "by_id", "at"),
                 ),
+                protection.Part(
+                    "ballots",
+                    models.Ballot,
+                    "case_id",
+                    (
+                        "turn_id",
+                        "roll",
+                        "entitled",
+                        "present",
+                        "written",
+                        "yes",
+                        "no",
+                        "abstain",
+                        "why_fewer",
+                        "teller_one_id",
+                        "teller_two_id",
+                        "has_passed",
+                    ),
+                    is_later=True,
+                ),
+                protection.Part(
+                    "postings",
+                    models.Posting,
+                    "case_id",
+                    ("turn_id", "channel", "place", "posted_on", "until", "by_id", "at"),
+                    is_later=True,
+                ),
+                protection.Part(
+                    "objections",
+                    models.Objection,
+                    "case_id",
+                    (
+                        "posting_id",
+                        "raised_on",
+                        "source",
+                        "said",
+                        "by_id",
+                        "at",
+                        "stands",
+                        "answer",
+                        "answered_on",
+                        "answered_by_id",
+                        "answered_at",
+                    ),
+                    is_later=True,
+                ),
+                protection.Part(
+                    "links",
+                    models.Link,
+                    "case_id",
+                    ("other_id", "kind", "turn_id", "by_id", "at"),
+                    is_later=True,
+                ),
             ),
         )
+        protection.protect(
+            models.IssuedPaper,
+            fields=(
+                "case_id",
+                "turn_id",
+                "organization_id",
+                "paper",
+                "wording",
+                "template_id",
+                "title",
+                "register",
+                "register_title",
+                "code",
+                "year",
+                "number",
+                "issued_on",
+                "valid_until",
+                "values",
+                "by_id",
+                "at",
+                "annulled_by_id",
+                "annulled_at",
+                "annulled_because",
+            ),
+        )
+        printed.printable(models.IssuedPaper._meta.label_lower, papers.printed_as)
+        kinds.words(actions.WORDS)
+        kinds.words(papers.WORDS)
+        effects.register()
+        self._ready_campaigns()
+
+    def _ready_campaigns(self) -> None:
+        from zhibu.cases.campaigns import actions, effects, joining, meaning, models  # noqa: F401
+        from zhibu.ledger import kinds, protection
+
+        for model, columns in models.PROTECTED.items():
+            parts = tuple(
+                protection.Part(name, part, owner, fields)
+                for name, (part, owner, fields) in models.PARTS[model].items()
+            )
+            protection.protect(model, fields=columns, parts=parts)
         kinds.words(actions.WORDS)
         effects.register()
+        joining.join()

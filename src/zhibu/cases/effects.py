@@ -41,6 +41,8 @@ def follow(params: Follow, by: "User | None", at: datetime) -> None:
     for turn in turns:
         turn.organization_id = params.homes[turn.organization_id]
     Turn.objects.bulk_update(turns, ["organization"], batch_size=500)
+    for partner, successor in params.homes.items():
+        Case.objects.open().filter(partner=partner).update(partner=successor)
     touched = {case.pk: case for case in (*moved, *(turn.case for turn in turns))}
     if touched:
         about = Organization.all_rows.get(pk=params.about)

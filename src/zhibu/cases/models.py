@@ -1,15 +1,20 @@
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from zhibu.core import standing
+from zhibu.core.encryption import Secret
 from zhibu.ledger.models import Protected
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
 from zhibu.packs.schema.procedures import Procedure, Stage
+from zhibu.packs.schema.tightenings import Tighten
+from zhibu.packs.tightening import Asked, tightened
 from zhibu.people.models import Person
 
 if TYPE_CHECKING:
@@ -18,9 +23,18 @@ if TYPE_CHECKING:
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: "User") -> Self:
-        """Cases of organisations within reach, and those one answers for."""
-        reach = standing.reach_q(user, "cases.view", "organization__path")
-        return self.filter(reach | Q(owner=user.person_id or 0))
+        """Cases of organisations within reach, or passed on to one; those one answers for, those
+        one was asked in as everyone on a roll, and those about oneself where the pack shows them.
+        Confidential ones ask for a permission of their own."""
+        me = user.person_id or 0
+        asked = Turn.objects.filter(person=me, round__isnull=False)
+        return self.filter(
+            Q(is_confidential=False) & _within(user, "cases.view")
+            | Q(is_confidential=True) & _within(user, "cases.confidential")
+            | Q(owner=me)
+            | Q(person=me, is_shown_to_person=True)
+            | Q(pk__in=asked.values("case"))
+        )
 
     def open(self) -> Self:
         return self.filter(state=Case.State.OPEN)
@@ -30,22 +44,36 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(pk__in=Turn.objects.waiting_for(user).values("case"))
 
     def overdue(self, today: date) -> Self:
-        """Open ones with a turn whose last day has passed."""
-        return self.open().filter(due_on__lt=today)
+        """Open ones with a turn whose last day, or hour, has passed."""
+        return self.open().filter(is_past(today))
+
+
+def _within(user: "User", permission: str) -> Q:
+    there = standing.reach_q(user, permission, "organization__path")
+    return there | standing.reach_q(user, permission, "partner__path")
+
+
+def is_past(today: date) -> Q:
+    """Rows whose last day lies before ``today``, or whose hour has struck."""
+    return Q(due_on__lt=today) | Q(due_at__lt=timezone.now())
 
 
 class Case(Protected):
     """One run of a procedure: ``pack:procedure`` as worded on ``wording``, to its end.
 
-    ``facts`` is the latest stored value of each field. ``number`` counts within organisation,
-    procedure and the year of ``started_on``. Where it stands is told by its turns; ``due_on``,
-    the nearest last day among the open ones, is derived from them, for lists.
+    ``person`` is whom it is about, ``partner`` the other organisation that has a hand in it.
+    ``facts`` is the latest stored value of each field, ``began_with`` what was written at the
+    beginning, which stays; ``stricter`` what was tightened then: fields and values. ``number``
+    counts within organisation, procedure and the year of ``started_on``. Where it stands is told
+    by its turns; ``due_on``, the nearest last day among the open ones, is derived from them, for
+    lists.
     """
 
     class State(models.TextChoices):
         OPEN = "open", "在办"
         ENDED = "ended", "办结"
         CANCELLED = "cancelled", "取消"
+        VOIDED = "voided", "作废"
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="cases")
     procedure = models.CharField(max_length=120)
@@ -53,17 +81,26 @@ class Case(Protected):
     title = models.CharField("事情", max_length=100)
     number = models.PositiveIntegerField()
     owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="cases")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="cases_about")
+    partner = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="cases_passed_on"
+    )
+    is_confidential = models.BooleanField(default=False)
+    is_shown_to_person = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
+    began_with = models.JSONField(default=dict, editable=False)
+    stricter = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     started_on = models.DateField("开始的日子")
     started_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     ended_on = models.DateField(null=True)
     ended_as = models.CharField(max_length=12, default="", blank=True)
-    reason = models.CharField("为什么取消", max_length=200, default="", blank=True)
+    reason = models.CharField("为什么取消、作废", max_length=200, default="", blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField("最近有进展")
     due_on = models.DateField("最近的期限", null=True, editable=False)
+    due_at = models.DateTimeField("最近的期限，到几点", null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -76,13 +113,15 @@ class Case(Protected):
             ),
             models.CheckConstraint(
                 name="cases_cancelled_with_reason",
-                condition=~Q(state="cancelled") | ~Q(reason=""),
+                condition=~Q(state__in=["cancelled", "voided"]) | ~Q(reason=""),
             ),
         ]
         indexes = [
             models.Index(fields=["organization", "state", "due_on"], name="cases_org"),
             models.Index(fields=["owner", "state"], name="cases_owner"),
             models.Index(fields=["procedure", "state"], name="cases_procedure"),
+            models.Index(fields=["person", "state"], name="cases_person"),
+            models.Index(fields=["partner", "state"], name="cases_partner"),
         ]
 
     def __str__(self) -> str:
@@ -97,11 +136,21 @@ class Case(Protected):
 
     @property
     def rule(self) -> Procedure:
-        """The procedure as it was worded when the case began."""
-        pack_id, _, name = self.procedure.partition(":")
-        wording = library.packs()[pack_id].wording_on("procedures", name, self.wording)
-        assert wording is not None and isinstance(wording.item, Procedure)
-        return wording.item
+        """The procedure as it was worded, and tightened, when the case began."""
+        asked = [Asked(_tighten(self.procedure, one)) for one in self.stricter]
+        return tightened(worded(self.procedure, self.wording), asked)
+
+
+def worded(procedure: str, since: date) -> Procedure:
+    """``pack:procedure`` as worded from ``since`` on."""
+    pack_id, _, name = procedure.partition(":")
+    wording = library.packs()[pack_id].wording_on("procedures", name, since)
+    assert wording is not None and isinstance(wording.item, Procedure)
+    return wording.item
+
+
+def _tighten(procedure: str, said: dict[str, Any]) -> Tighten:
+    return Tighten(of="procedures", item=procedure, field=said["field"], value=said["value"])
 
 
 class TurnQuerySet(models.QuerySet["Turn"]):
@@ -115,14 +164,25 @@ class TurnQuerySet(models.QuerySet["Turn"]):
             for held in standing.with_permission(user, "cases.act")
             if held.organization_id
         }
+        closed = {
+            held.organization_id
+            for held in standing.with_permission(user, "cases.confidential")
+            if held.organization_id
+        }
         named = Q(person=user.person_id or 0)
-        return self.open().filter(named | Q(person=None, organization__in=at))
+        there = Q(person=None, organization__in=at)
+        if at - closed:
+            there &= Q(case__is_confidential=False) | Q(organization__in=closed)
+        return self.open().filter(named | there)
 
 
 class Turn(models.Model):
     """One stage once, by number in its case. See ADR 0012.
 
-    ``organization`` is where it is answered, ``person`` who answers if it is one.
+    ``organization`` is where it is answered, ``person`` who answers if it is one, or claimed
+    it. ``round`` is the number of the first of those that everyone on a roll was asked with,
+    None where one turn is the whole stage. ``wording`` is the day of the wording it was done
+    under where that is not the case's.
     ``happened_on`` is the day it was done, ``at`` when that was entered; ``content`` what was
     written, as ``core.fields`` stores it.
     """
@@ -138,9 +198,13 @@ class Turn(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    round = models.PositiveSmallIntegerField(null=True)
+    wording = models.DateField(null=True)
     opened_on = models.DateField()
     not_before = models.DateField(null=True)
     due_on = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
+    is_claimed = models.BooleanField(default=False)
     happened_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, default="", blank=True)
     content = models.JSONField(default=dict)
@@ -155,8 +219,11 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=["case", "number"], name="cases_turn_number"),
             models.UniqueConstraint(
                 fields=["case", "stage"],
-                condition=Q(state="open"),
+                condition=Q(state="open", round=None),
                 name="cases_one_open_turn_a_stage",
+            ),
+            models.CheckConstraint(
+                name="cases_round_is_of_people", condition=Q(round=None) | Q(person__isnull=False)
             ),
             models.CheckConstraint(
                 name="cases_done_with_day_and_person",
@@ -185,15 +252,142 @@ class Turn(models.Model):
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
-    def is_late(self, today: date) -> bool:
-        """Past its last day: open on ``today``, or done after it."""
+    def is_late(self, today: date, now: datetime | None = None) -> bool:
+        """Past its last day, or its hour: open on ``today``, at ``now``, or done after it."""
+        if self.due_at is not None:
+            return (self.at or now or timezone.now()) > self.due_at
         return self.due_on is not None and (self.happened_on or today) > self.due_on
 
     def rule(self, procedure: Procedure) -> Stage:
         """Its stage; a wording never loses one."""
+        if self.wording is not None:
+            procedure = worded(self.case.procedure, self.wording)
         found = procedure.stage(self.stage)
         assert found is not None
         return found
+
+
+class Ballot(models.Model):
+    """Totals of a vote held on paper. ``roll``: who had a vote that day, frozen; never who
+    voted how. ``written``: opinions lodged in writing before the count, among ``yes`` and
+    ``no``, by people who were not present. Signed by two tellers."""
+
+    turn = models.OneToOneField(Turn, models.CASCADE, related_name="ballot")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="ballots")
+    roll = models.JSONField(default=list)
+    entitled = models.PositiveSmallIntegerField("应到有表决权的")
+    present = models.PositiveSmallIntegerField("实到有表决权的")
+    written = models.PositiveSmallIntegerField("会前书面意见", default=0)
+    yes = models.PositiveSmallIntegerField("赞成")
+    no = models.PositiveSmallIntegerField("反对")
+    abstain = models.PositiveSmallIntegerField("弃权")
+    why_fewer = models.CharField("应到和名册不一样的原因", max_length=200, default="", blank=True)
+    teller_one = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    teller_two = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    has_passed = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="cases_two_tellers", condition=~Q(teller_one=F("teller_two"))
+            ),
+            models.CheckConstraint(
+                name="cases_no_more_present", condition=Q(present__lte=F("entitled"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id} {self.yes}:{self.no}:{self.abstain}"
+
+
+class Posting(models.Model):
+    """A public notice at one place, ``[posted_on, until]`` both counted in."""
+
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="postings")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="postings")
+    channel = models.CharField("怎么公示", max_length=40)
+    place = models.CharField("在哪里", max_length=100)
+    posted_on = models.DateField("从哪天")
+    until = models.DateField("到哪天")
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="cases_posted_forward", condition=Q(until__gte=F("posted_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id} {self.place}"
+
+
+class Objection(models.Model):
+    """What somebody objected while a notice hung, and what came of it.
+
+    ``source`` names no one unless they wish it; ``stands`` is None until it is answered.
+    """
+
+    posting = models.ForeignKey(Posting, models.CASCADE, related_name="objections")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="objections")
+    raised_on = models.DateField("哪天提的")
+    source = models.CharField("谁提的", max_length=60, default="", blank=True)
+    said = models.TextField("提了什么")
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    stands = models.BooleanField("成立", null=True)
+    answer = models.TextField("怎么答复", default="", blank=True)
+    answered_on = models.DateField("哪天答复", null=True)
+    answered_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="cases_objection_answered_whole",
+                condition=Q(stands=None, answered_on=None, answered_by=None, answered_at=None)
+                | (
+                    Q(stands__isnull=False, answered_on__isnull=False)
+                    & Q(answered_by__isnull=False, answered_at__isnull=False)
+                    & ~Q(answer="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.posting_id} {self.raised_on}"
+
+
+class Link(models.Model):
+    """Two cases that belong together; ``case`` is the ``kind`` of ``other``."""
+
+    class Kind(models.TextChoices):
+        PART = "part", "是它的一部分"
+        FOLLOWS = "follows", "接着它办"
+        CLUSTERED = "clustered", "归到它一起办"
+        SPLIT = "split", "从它分出来"
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="links")
+    other = models.ForeignKey(Case, models.CASCADE, related_name="linked")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    turn = models.ForeignKey(Turn, models.CASCADE, null=True, related_name="begun")
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "other", "kind"], name="cases_linked_once"),
+            models.CheckConstraint(name="cases_linked_to_another", condition=~Q(case=F("other"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.other_id}"
+
+    @classmethod
+    def by_hand(cls) -> list[tuple[str, str]]:
+        """Kinds that people say; the others come with what a step begins or a problem gathers."""
+        return [(str(kind), str(kind.label)) for kind in (cls.Kind.FOLLOWS, cls.Kind.SPLIT)]
 
 
 class Extension(models.Model):
@@ -217,6 +411,123 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.turn_id} {self.until}"
+
+
+_NUMBERED = re.compile(r"(.{0,12})[〔\[(（](\d{4})[〕\])）](?:第)?(\d{1,6})号?")
+
+
+class KeptTemplate(models.Model):
+    """A template as it was when a paper was first drawn from it, by its digest; never changed.
+
+    ``content`` is the file as the pack has it; one made in Word stands there in base64.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    is_word = models.BooleanField(default=False)
+    content = models.TextField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class IssuedPaperQuerySet(models.QuerySet["IssuedPaper"]):
+    def visible_to(self, user: "User") -> Self:
+        """Papers issued within reach, confidential ones as their cases; and those of cases that
+        may be seen."""
+        at, path = standing.reach_q, "organization__path"
+        return self.filter(
+            Q(case__in=Case.objects.visible_to(user).values("pk"))
+            | Q(case__is_confidential=False) & at(user, "cases.view", path)
+            | Q(case__is_confidential=True) & at(user, "cases.confidential", path)
+        )
+
+    def matching(self, text: str) -> Self:
+        """By the words of the paper or its case, or by number as it is written on it."""
+        numbered = _NUMBERED.fullmatch(text.strip())
+        if numbered:
+            code, year, number = numbered.groups()
+            return self.filter(code__icontains=code, year=int(year), number=int(number))
+        return self.filter(Q(title__icontains=text) | Q(case__title__icontains=text))
+
+    def valid_on(self, day: date) -> Self:
+        rows = self.filter(issued_on__lte=day, annulled_at=None)
+        return rows.filter(Q(valid_until=None) | Q(valid_until__gte=day))
+
+
+class IssuedPaper(Protected):
+    """A numbered paper as it went out: the number, the day, and the words it named, for good.
+
+    ``paper`` is its id in the procedure as worded on ``wording``; ``number`` counts within
+    organisation, ``register`` and ``year``, from 1 and without a gap; an annulled one is never
+    given again. ``values`` (sealed: names and numbers of people stand in them) is JSON of what
+    ``documents.papers`` fills in.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="papers")
+    turn = models.ForeignKey(Turn, models.PROTECT, related_name="papers")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    paper = models.CharField(max_length=60)
+    wording = models.DateField()
+    template = models.ForeignKey(KeptTemplate, models.PROTECT, related_name="+")
+    title = models.CharField("文书", max_length=20)
+    register = models.CharField(max_length=60)
+    register_title = models.CharField("登记", max_length=20)
+    code = models.CharField("代字", max_length=12)
+    year = models.PositiveSmallIntegerField("年份")
+    number = models.PositiveIntegerField("序号")
+    issued_on = models.DateField("出具日期")
+    valid_until = models.DateField("有效到", null=True)
+    values_sealed = models.BinaryField(default=b"", editable=False)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    annulled_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    annulled_at = models.DateTimeField(null=True)
+    annulled_because = models.CharField("为什么作废", max_length=200, default="", blank=True)
+
+    values = Secret("values_sealed")
+
+    objects = IssuedPaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "register", "year", "number"],
+                name="cases_paper_number",
+            ),
+            models.CheckConstraint(
+                name="cases_paper_numbered_from_one", condition=Q(number__gte=1)
+            ),
+            models.CheckConstraint(
+                name="cases_paper_valid_forward",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("issued_on")),
+            ),
+            models.CheckConstraint(
+                name="cases_paper_annulled_whole",
+                condition=Q(annulled_at=None, annulled_by=None, annulled_because="")
+                | (
+                    Q(annulled_at__isnull=False, annulled_by__isnull=False)
+                    & ~Q(annulled_because="")
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["-issued_on", "-id"], name="cases_paper_day")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.called}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.case.get_absolute_url()}#papers"
+
+    @property
+    def called(self) -> str:
+        """接转〔2026〕3号."""
+        return f"{self.code}〔{self.year}〕{self.number}号"
+
+    def stands(self, today: date) -> str:
+        """作废, 过期 or 有效, in words."""
+        if self.annulled_at:
+            return "作废"
+        return "过期" if self.valid_until and self.valid_until < today else "有效"
 
 
 def stored_values(values: dict[str, Any]) -> dict[str, Any]:

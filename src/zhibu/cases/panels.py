@@ -1,4 +1,4 @@
-"""The way from the page of an organisation to its cases. No query: the list has them."""
+"""The way from the page of an organisation to its cases, and from a person's to theirs."""
 
 from datetime import date
 from typing import Any
@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from zhibu.core import standing
 from zhibu.core.panels import Panel, register
 from zhibu.organizations.models import Organization
+from zhibu.people.models import Person
 
 
 def _of_organization(
     request: HttpRequest, organization: Organization, on: date
 ) -> dict[str, Any] | None:
-    """Away where one may not see cases there."""
+    """Away where one may not see cases there. No query: the list has them."""
     user: Any = request.user
     if not standing.may(user, "cases.view", organization.path):
         return None
@@ -22,4 +23,15 @@ def _of_organization(
     return {"organization": organization, "may_start": may_start}
 
 
+def _of_person(request: HttpRequest, person: Person, on: date) -> dict[str, Any] | None:
+    """On one's own page what one begins oneself, on another's a beginning about them. No query."""
+    user: Any = request.user
+    is_own = user.person_id == person.pk
+    may_start = standing.may(user, "cases.start", person.path)
+    if person.home_id is None or not (is_own or may_start):
+        return None
+    return {"person": person, "is_own": is_own, "may_start": may_start}
+
+
 register(Panel("organization", "context", 60, "cases/panel.html", _of_organization))
+register(Panel("person", "work", 30, "cases/panel_person.html", _of_person))

@@ -32,5 +32,9 @@ def _case(case: Case) -> Hit:
 
 
 filters.register(filters.Kept("cases:list", "事项", ("q", "view", "procedure")))
+filters.register(
+    filters.Kept("cases:papers", "文书登记", ("q", "register", "year", "stands", "organization"))
+)
 register(Section("事项", "board", 45, _sees, _cases, _case, "cases:list"))
+also(Way("文书登记", "cases:papers", _sees, "介绍信 批复 编号 作废"))
 also(Way("开始一件事", "cases:start_here", _starts, "整改 程序 办理"))

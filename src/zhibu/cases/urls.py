@@ -1,6 +1,15 @@
 from django.urls import path
 
-from zhibu.cases import views
+from zhibu.cases import (
+    cluster_views,
+    coverage_views,
+    diagram_views,
+    list_views,
+    many_views,
+    paper_views,
+    sheet_views,
+    views,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -8,10 +17,35 @@ urlpatterns = [
     path("board/", views.board, name="board"),
     path("start/", views.start_here, name="start_here"),
     path("start/<int:organization>/", views.start, name="start"),
+    path("start/<int:organization>/many/", sheet_views.begin_many, name="begin_many"),
+    path("papers/", paper_views.register, name="papers"),
+    path("papers/<int:pk>/word/", paper_views.word_file, name="paper_file"),
+    path("papers/<int:pk>/annul/", paper_views.annul, name="annul"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/turns/<int:turn>/", views.act, name="act"),
     path("<int:pk>/turns/<int:turn>/extend/", views.extend, name="extend"),
+    path("<int:pk>/turns/<int:turn>/claim/", views.claim, name="claim"),
+    path("<int:pk>/turns/<int:turn>/release/", views.release, name="release"),
+    path("<int:pk>/turns/<int:turn>/excuse/", views.excuse, name="excuse"),
+    path("<int:pk>/turns/<int:turn>/post/", views.post, name="post"),
+    path("<int:pk>/postings/<int:posting>/object/", views.object_to, name="object_to"),
+    path("<int:pk>/objections/<int:objection>/answer/", views.answer, name="answer"),
+    path("<int:pk>/link/", views.link, name="link"),
+    path("<int:pk>/void/", views.void, name="void"),
+    path("<int:pk>/reword/", views.reword, name="reword"),
     path("<int:pk>/owner/", views.name_owner, name="name_owner"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("diagram/", diagram_views.procedure, name="procedure"),
+    path("diagram/picture.svg", diagram_views.procedure_picture, name="procedure_picture"),
+    path("many/", many_views.do_many, name="many"),
+    path("<int:pk>/diagram/", diagram_views.of_case, name="diagram"),
+    path("<int:pk>/diagram/picture.svg", diagram_views.picture, name="picture"),
+    path("common/", cluster_views.commons, name="commons"),
+    path("common/start/", cluster_views.gather_here, name="gather_here"),
+    path("common/start/<int:organization>/", cluster_views.gather, name="gather"),
+    path("coverage/", coverage_views.show, name="coverage"),
+    path("progress/", list_views.show_progress, name="progress"),
+    path("lists/", list_views.show_lists, name="lists"),
+    path("<int:pk>/gather/", cluster_views.gather_more, name="gather_more"),
 ]

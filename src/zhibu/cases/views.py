@@ -10,19 +10,27 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhibu.adoptions.queries import HeldItem
-from zhibu.cases import actions, queries, rules, steps
+from zhibu.cases import actions, clusters, money, queries, rules, steps
 from zhibu.cases.forms import (
     ActForm,
+    AnswerForm,
     ExtendForm,
     FieldsForm,
+    LinkForm,
     ListFilter,
+    NoForm,
+    ObjectForm,
     OwnerForm,
+    PostForm,
     StartForm,
     WhyForm,
+    act_form,
+    start_form,
 )
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running, Step
 from zhibu.core import excel, hats, standing
+from zhibu.core.effects import Foreseen
 from zhibu.core.forms import attempt
 from zhibu.core.http import (
     SignedInRequest,
@@ -31,16 +39,17 @@ from zhibu.core.http import (
     query_without,
     saved,
 )
-from zhibu.core.verdicts import require
+from zhibu.core.verdicts import no, require
 from zhibu.core.waiting import long_file
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
-from zhibu.packs.schema.procedures import Procedure
+from zhibu.packs.schema.procedures import Outcome, Procedure
 from zhibu.people.models import Person
+from zhibu.people.queries import choosable
 
 PAGE = 30
 COLUMNS = (("事情", 36), ("哪一种", 12), ("组织", 24), ("责任人", 12), ("到哪一步", 20),
-           ("轮到谁", 20), ("到期日", 12), ("开始", 12), ("状态", 10))  # fmt: skip
+           ("轮到谁", 20), ("到期日", 12), ("开始", 12), ("状态", 10), ("天数", 8))  # fmt: skip
 
 
 @login_required
@@ -48,7 +57,7 @@ COLUMNS = (("事情", 36), ("哪一种", 12), ("组织", 24), ("责任人", 12),
 def case_list(request: SignedInRequest) -> HttpResponseBase:
     """Cases within reach: whose turn it is, what waits, what is late; to Excel."""
     today, user = timezone.localdate(), request.user
-    form = ListFilter(queries.titles(), request.GET)
+    form = ListFilter(queries.titles(user), request.GET)
     form.is_valid()
     asked = form.cleaned_data
     view = asked.get("view") or "mine"
@@ -72,6 +81,7 @@ def case_list(request: SignedInRequest) -> HttpResponseBase:
         "query": query_without(request, "page"),
         "export": f"?{query_without(request, 'page', 'export')}&export=1",
         "may_start": bool(hat and hat.organization_id and hat.may("cases.start")),
+        "is_above": bool(hat and hat.organization_id and hat.may("cases.view")),
     }
     return render(request, "cases/case_list.html", context)
 
@@ -106,7 +116,7 @@ def _exported(rows: QuerySet[Case], view: str) -> HttpResponseBase:
         (
             line.case.title, line.procedure, line.case.organization.name,
             line.case.owner.name if line.case.owner else "", line.stands, line.who, line.due_on,
-            line.case.started_on, line.case.get_state_display(),
+            line.case.started_on, line.case.get_state_display(), line.days,
         )
         for case in rows.iterator(1000)
         for line in queries.lines([case], today)
@@ -123,7 +133,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     """How many open cases of a procedure stand at each step, and how many of them late."""
     if not standing.may_anywhere(request.user, "cases.view"):
         raise Http404
-    known = queries.titles()
+    known = queries.titles(request.user)
     reference = request.GET.get("procedure", "")
     if reference not in known:
         reference = next(iter(known), "")
@@ -162,27 +172,33 @@ def start_here(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def start(request: SignedInRequest, organization: int) -> HttpResponse:
-    """Choose a procedure in force there, then say what it asks at its beginning."""
+    """Choose a procedure in force there, then say what it asks at its beginning.
+
+    Whoever may not see cases there finds what one begins oneself, in one's own branch.
+    """
     found = get_object_or_404(
         Organization.objects.visible_to(request.user).select_related("parent"), pk=organization
     )
-    if not standing.may(request.user, "cases.view", found.path):
-        raise Http404
     today = timezone.localdate()
-    offered = queries.procedures(found, today)
+    if standing.may(request.user, "cases.view", found.path):
+        offered = queries.procedures(found, today)
+    else:
+        own = queries.begun_oneself(request.user, found, today)
+        if own is None or not {*request.GET.getlist("procedure")} <= set(own):
+            raise Http404
+        offered = own
     held = offered.get(request.GET.get("procedure", ""))
     if held is None:
         return _choose(request, found, offered)
     rule = held.wording.item
     assert isinstance(rule, Procedure)
     require(rules.may_start(request.user, found, rule))
-    people = _people(found)
-    form = StartForm(rule, people, request.POST or None, initial={"happened_on": today})
+    form = _start_form(request, found, rule)
     made: list[Case] = []
     if (
         request.method == "POST"
         and form.is_valid()
-        and _done(form, lambda: made.append(_begin(request, found, held, form)))
+        and attempted(form, lambda: made.append(_begin(request, found, held, form)))
     ):
         saved(request, "开始了。", draft=f"case:{held.reference}")
         return redirect(made[0])
@@ -197,11 +213,25 @@ def start(request: SignedInRequest, organization: int) -> HttpResponse:
     return render(request, "cases/start.html", context)
 
 
+def _start_form(request: SignedInRequest, organization: Organization, rule: Procedure) -> StartForm:
+    initial = {
+        "subject": request.GET.get("subject", "")[:12],
+        "title": rule.title if rule.is_begun_by_subject else "",
+    }
+    return start_form(
+        organization, rule, timezone.localdate(), request.POST or None, request.FILES or None,
+        initial=initial,
+    )  # fmt: skip
+
+
 def _begin(
     request: SignedInRequest, organization: Organization, held: HeldItem, form: StartForm
 ) -> Case:
     data = form.cleaned_data
-    owner = get_object_or_404(Person, pk=int(data["owner"])) if data.get("owner") else None
+    owner, person = (
+        get_object_or_404(Person, pk=int(data[name])) if data.get(name) else None
+        for name in ("owner", "subject")
+    )
     return actions.start(
         organization,
         procedure=held.reference,
@@ -209,6 +239,8 @@ def _begin(
         title=data["title"],
         values=form.values(),
         owner=owner,
+        person=person,
+        stricter=[{"field": one.field, "value": one.value} for one in held.stricter],
         on=data["happened_on"],
         by=request.user,
         at=timezone.now(),
@@ -222,23 +254,31 @@ def _choose(
     for reference, held in offered.items():
         rule = held.wording.item
         assert isinstance(rule, Procedure)
+        if rule.is_confidential and not _sees_confidential(request, organization):
+            continue
         lines.append((reference, held, rules.may_start(request.user, organization, rule)))
-    return render(request, "cases/choose.html", {"organization": organization, "lines": lines})
+    context = {
+        "organization": organization,
+        "lines": lines,
+        "may_many": standing.may(request.user, "cases.start", organization.path),
+        "subject": request.GET.get("subject", "")[:12],
+    }
+    return render(request, "cases/choose.html", context)
 
 
-def _people(organization: Organization) -> list[tuple[int, str]]:
-    """Whom a case of the organisation may be given to, by number."""
-    people = Person.objects.belonging_to(organization.pk, timezone.localdate())
-    return list(people.order_by("pk").values_list("pk", "name"))
+def _sees_confidential(request: SignedInRequest, organization: Organization) -> bool:
+    return standing.may(request.user, "cases.confidential", organization.path)
 
 
-def _done(form: FieldsForm, act: Any) -> bool:
+def attempted(form: FieldsForm, act: Any) -> bool:
     """Run the action; what it refuses stands on the form, each fault in its place."""
     try:
-        return attempt(form, act)
+        if attempt(form, act):
+            return True
     except Faulty as faulty:
         form.show(faulty)
-        return False
+    form.ask_again()
+    return False
 
 
 # --- one case
@@ -247,7 +287,8 @@ def _done(form: FieldsForm, act: Any) -> bool:
 def _case_for(request: SignedInRequest, pk: int) -> Case:
     rows = Case.objects.visible_to(request.user)
     found: Case = get_object_or_404(
-        rows.select_related("organization__parent", "owner", "started_by"), pk=pk
+        rows.select_related("organization__parent", "owner", "person", "partner", "started_by"),
+        pk=pk,
     )
     return found
 
@@ -263,25 +304,91 @@ def _page(
 ) -> HttpResponse:
     """The case: what can be done now, by whom and until when, what was done, what comes."""
     case, today = running.case, timezone.localdate()
-    now = [
-        _asked(request, running, turn, failed if turn.pk == at else None) for turn in running.open
-    ]
+    links = queries.links(case)
+    is_closed = bool(running.procedure.closed_fields) and not queries.sees_closed(
+        request.user, case
+    )
+    newer = steps.newer(case, today)
+    now = _now(request, running, failed, at)
+    _set_first(now)
     context = {
         "case": case,
         "procedure": running.procedure,
         "cited": running.cited([]),
         "now": now,
-        "story": queries.story(running, today),
-        "facts": queries.shown_facts(running),
+        "story": queries.folded(running, queries.story(running, today, is_closed=is_closed)),
+        "facts": queries.shown_facts(running, is_closed=is_closed),
+        "rewritten": queries.rewritten(running, is_closed=is_closed),
+        "linked": queries.linked(request.user, case, links),
+        **clusters.beside(request.user, case, running.procedure, links),
+        "newer": newer,
+        "may_reword": newer and rules.may_reword(request.user, case, newer.since),
+        "may_void": not case.is_open and rules.may_void(request.user, case, running.procedure),
+        "may_link": standing.may(request.user, "cases.act", case.organization.path),
         "later": _later(running),
+        "papers": queries.paper_lines(
+            list(queries.papers_of(running)),
+            {case.pk},
+            today,
+            lambda paper: bool(rules.may_annul(request.user, paper)),
+        ),
         "today": today,
+        "book": money.book_of(case, running.procedure),
         "is_stale": queries.is_stale(case, running.procedure, today),
         "may_cancel": rules.may_cancel(request.user, case, running.procedure),
         "may_reopen": rules.may_reopen(request.user, case, running.procedure),
         "may_name": bool(case.owner_id) and bool(rules.may_name(request.user, case)),
-        "number": f"{case.started_on.year}-{case.number}",
+        "number": queries.number(case),
     }
     return render(request, "cases/case_detail.html", context)
+
+
+def _now(
+    request: SignedInRequest, running: Running, failed: ActForm | None, at: int
+) -> list[dict[str, Any]]:
+    """What is open, as the page asks for it. Those that everyone was asked with stand in one:
+    at one's own turn, or at that of whom one writes for (``?turn=``)."""
+    found, seen = [], set()
+    wanted = str(at or request.GET.get("turn", ""))
+    for turn in running.open:
+        if turn.round is None:
+            found.append(_asked(request, running, turn, failed if turn.pk == at else None))
+        elif turn.round not in seen:
+            seen.add(turn.round)
+            beside = [one for one in running.turns if one.round == turn.round]
+            found.append(_asked_together(request, running, beside, wanted, failed))
+    return found
+
+
+def _asked_together(
+    request: SignedInRequest, running: Running, beside: list[Turn], wanted: str,
+    failed: ActForm | None,
+) -> dict[str, Any]:  # fmt: skip
+    """``beside`` are all turns of one round. Nobody's form stands there for somebody else
+    unless it was asked for."""
+    waiting = [turn for turn in beside if turn.is_open]
+    own = [turn for turn in waiting if turn.person_id == request.user.person_id]
+    chosen = [turn for turn in waiting if str(turn.pk) == wanted]
+    turn = (chosen or own or waiting)[0]
+    one = _asked(request, running, turn, failed if chosen else None)
+    one["round"] = {
+        "waiting": len(waiting),
+        "others": [other for other in waiting if other is not turn or not (chosen or own)],
+        "answered": sum(other.state == Turn.State.DONE for other in beside),
+        "asked": len(beside),
+        "chosen": bool(chosen) and turn not in own,
+        "may_write": rules.may_excuse(request.user, turn),
+    }
+    if not (chosen or own):
+        one["verdict"] = no("每个人各办各的，都办了才接着办。")
+    return one
+
+
+def _set_first(now: list[dict[str, Any]]) -> None:
+    """One solid button a page: that of the first turn at which the reader can do something."""
+    first = next((one for one in now if one["verdict"] or one["may_claim"]), None)
+    for one in now:
+        one["is_first"] = one is first
 
 
 def _asked(
@@ -297,6 +404,8 @@ def _asked(
     may_extend = rules.may_extend(
         request.user, turn, is_extendable=limit is not None and limit.extendable
     )
+    postings = running.postings(turn)
+    hung = queries.hung(postings, today)
     waits = turn.not_before is not None and turn.not_before > today
     return {
         "turn": turn,
@@ -304,6 +413,8 @@ def _asked(
         "verdict": verdict,
         "form": failed or _form(running, turn),
         "outcomes": outcomes,
+        "yields": _yields(running, outcomes),
+        "foreseen": _foreseen(request, running, turn, outcomes) if verdict else [],
         "cited": running.cited(stage.cites),
         "is_late": turn.is_late(today),
         "late_by": (today - turn.due_on).days if turn.due_on else 0,
@@ -313,25 +424,51 @@ def _asked(
             (running.word_wait(wait), running.cited(wait.cites)) for wait in stage.waits
         ],
         "may_extend": may_extend,
+        "vote": stage.vote and queries.word_vote(running, stage.vote.rule),
+        "hung": hung,
+        "held": queries.held(hung),
+        "notice": stage.notice and queries.word_notice(running, stage.notice),
+        "postings": postings,
+        "may_object": bool(postings) and rules.may_object(request.user, turn),
+        "may_claim": stage.actor.claimed
+        and not turn.is_claimed
+        and rules.may_claim(request.user, turn, stage.actor),
+        "may_release": turn.is_claimed and rules.may_release(request.user, turn),
         "extensions": list(turn.extensions.select_related("by").order_by("pk")),
     }
 
 
+def _foreseen(
+    request: SignedInRequest, running: Running, turn: Turn, outcomes: list[tuple[Outcome, str]]
+) -> list[Foreseen]:
+    possible = [outcome for outcome, barred in outcomes if not barred]
+    return actions.foreseen(running, turn, possible, request.user)
+
+
+def _yields(running: Running, outcomes: list[tuple[Outcome, str]]) -> list[tuple[str, str]]:
+    """What each outcome that can be will issue, in words."""
+    titles = {paper.id: paper.title for paper in running.procedure.papers}
+    return [
+        (outcome.title, "、".join(titles[name] for name in outcome.issues))
+        for outcome, barred in outcomes
+        if outcome.issues and not barred
+    ]
+
+
 def _form(running: Running, turn: Turn, *typed: Any) -> ActForm:
     """The form of a turn; its ids carry the turn's number, for there may be two on a page."""
-    return ActForm(
-        running.stage(turn), steps.available(running, turn), running.case.facts, *typed,
-        today=timezone.localdate(), auto_id=f"id_{turn.number}_%s",
-    )  # fmt: skip
+    return act_form(running, turn, timezone.localdate(), *typed, auto_id=f"id_{turn.number}_%s")
 
 
 def _later(running: Running) -> list[str]:
-    """What comes if all goes well: the first outcome of each stage that is open, and on."""
+    """What comes if all goes well: the first outcome of each stage that is open, and on; what
+    asks a reason is not meant to happen."""
     found: dict[str, str] = {}
     waiting = [running.stage(turn) for turn in running.open]
     seen = {stage.id for stage in waiting}
     while waiting:
-        for name in waiting.pop(0).outcomes[0].to:
+        first = waiting.pop(0).outcomes[0]
+        for name in [] if first.reason else first.to:
             stage = running.procedure.stage(name)
             if stage is not None and name not in seen:
                 seen.add(name)
@@ -361,9 +498,9 @@ def act(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
         data = form.cleaned_data
         step = Step(
             outcome=data["outcome"], happened_on=data["happened_on"], values=form.values(),
-            reason=data.get("reason", ""),
+            reason=data.get("reason", ""), totals=form.totals(),
         )  # fmt: skip
-        if _done(form, lambda: actions.act(found, step, by=request.user, at=timezone.now())):
+        if attempted(form, lambda: actions.act(found, step, by=request.user, at=timezone.now())):
             outcome = stage.outcome(step.outcome)
             saved(request, f"{stage.title}：{outcome.title if outcome else ''}，记下了。",
                   draft=f"case:{pk}:{turn}")  # fmt: skip
@@ -423,13 +560,163 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
 def name_owner(request: SignedInRequest, pk: int) -> HttpResponse:
     running = Running(_case_for(request, pk))
     require(rules.may_name(request.user, running.case))
-    form = OwnerForm(_people(running.case.organization), request.POST or None)
+    people = choosable(running.case.organization_id, timezone.localdate())
+    form = OwnerForm(people, request.POST or None)
     return _confirmed(
         request, running, form, "换责任人", "", "换人",
         lambda data: actions.name_owner(
             running.case, get_object_or_404(Person, pk=int(data["owner"])), by=request.user,
             at=timezone.now(),
         ),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def void(request: SignedInRequest, pk: int) -> HttpResponse:
+    running = Running(_case_for(request, pk))
+    require(rules.may_void(request.user, running.case, running.procedure))
+    return _confirmed(
+        request, running, WhyForm(request.POST or None), "作废这件事",
+        "记录还看得到，不再算数。", "作废",
+        lambda data: actions.void(
+            running.case, reason=data["reason"], by=request.user, at=timezone.now()
+        ),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reword(request: SignedInRequest, pk: int) -> HttpResponse:
+    running = Running(_case_for(request, pk))
+    newer = steps.newer(running.case, timezone.localdate())
+    require(rules.may_reword(request.user, running.case, newer.since if newer else None))
+    assert newer is not None
+    form = NoForm(request.POST if request.method == "POST" else None)
+    return _confirmed(
+        request, running, form, "转到新的规定",
+        f"{newer.since} 起的写法。办过的步骤不变，没办的步骤按新的办，期限重新算。", "转到新的规定",
+        lambda data: actions.reword(running.case, by=request.user, at=timezone.now()),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def link(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say that this case belongs to another that one may see."""
+    running = Running(_case_for(request, pk))
+    among = Case.objects.visible_to(request.user).exclude(pk=running.case.pk)
+    form = LinkForm(running.case, among, request.POST or None)
+
+    def connect(data: dict[str, Any]) -> None:
+        actions.link(
+            running.case, data["other"], kind=data["kind"], by=request.user, at=timezone.now()
+        )
+
+    if not standing.may(request.user, "cases.act", running.case.organization.path):
+        require(rules.may_link(request.user, running.case, Case()))
+    return _confirmed(
+        request, running, form, "连到另一件事", "这件事和那件事互相看得到。", "连上", connect
+    )
+
+
+@login_required
+@require_POST
+def claim(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
+    running, found = _turn_for(request, pk, turn)
+    require(rules.may_claim(request.user, found, running.stage(found).actor))
+    actions.claim(found, by=request.user, at=timezone.now())
+    saved(request, "认领了，现在轮到您办。")
+    return redirect(running.case)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def release(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
+    running, found = _turn_for(request, pk, turn)
+    require(rules.may_release(request.user, found))
+    return _confirmed(
+        request, running, WhyForm(request.POST or None), "退回认领",
+        "退回以后，别人可以再认领。", "退回",
+        lambda data: actions.release(
+            found, reason=data["reason"], by=request.user, at=timezone.now()
+        ),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def excuse(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
+    """Wait no more for one of those who were all asked."""
+    running, found = _turn_for(request, pk, turn)
+    require(rules.may_excuse(request.user, found))
+    name = found.person.name if found.person else ""
+    return _confirmed(
+        request, running, WhyForm(request.POST or None), f"不再等{name}",
+        "例如已经转走、长期联系不上。别人办的都在，都办了就接着办。", "不再等",
+        lambda data: actions.excuse(
+            found, reason=data["reason"], by=request.user, at=timezone.now()
+        ),
+    )  # fmt: skip
+
+
+# --- notices
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def post(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
+    """Write a notice down that hangs."""
+    running, found = _turn_for(request, pk, turn)
+    stage = running.stage(found)
+    require(rules.may_act(request.user, found, stage.actor))
+    require(rules.may_post(stage))
+    assert stage.notice is not None
+    return _confirmed(
+        request, running,
+        PostForm(
+            request.POST or None, channels=stage.notice.channels,
+            initial={"posted_on": timezone.localdate()},
+        ),
+        "登记公示", queries.word_notice(running, stage.notice), "登记",
+        lambda data: actions.post(found, **data, by=request.user, at=timezone.now()),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def object_to(request: SignedInRequest, pk: int, posting: int) -> HttpResponse:
+    """Take down what somebody objects to a notice."""
+    running = Running(_case_for(request, pk))
+    found = get_object_or_404(
+        running.case.postings.select_related("turn__organization"), pk=posting
+    )
+    found.turn.case = running.case
+    require(rules.may_object(request.user, found.turn))
+    return _confirmed(
+        request, running,
+        ObjectForm(request.POST or None, initial={"raised_on": timezone.localdate()}),
+        "记下异议", "有人对公示提意见，照原话记。答复以前，这一步办不了。", "记下",
+        lambda data: actions.object_to(found, **data, by=request.user, at=timezone.now()),
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: SignedInRequest, pk: int, objection: int) -> HttpResponse:
+    """Say what came of an objection."""
+    running = Running(_case_for(request, pk))
+    rows = running.case.objections.select_related("posting__turn__organization")
+    found = get_object_or_404(rows, pk=objection)
+    turn = found.posting.turn
+    turn.case = running.case
+    require(rules.may_act(request.user, turn, running.stage(turn).actor))
+    require(rules.may_answer(found))
+    return _confirmed(
+        request, running,
+        AnswerForm(request.POST or None, initial={"answered_on": timezone.localdate()}),
+        "答复异议", found.said, "答复",
+        lambda data: actions.answer(found, **data, by=request.user, at=timezone.now()),
     )  # fmt: skip
 
 
@@ -443,7 +730,7 @@ def _confirmed(
     act: Any,
 ) -> HttpResponse:
     """A small page of its own for what is done once, with its reason."""
-    if request.method == "POST" and form.is_valid() and _done(
+    if request.method == "POST" and form.is_valid() and attempted(
         form, lambda: act(form.cleaned_data)
     ):  # fmt: skip
         saved(request, "记下了。")

@@ -13,13 +13,12 @@ from zhibu.activities.queries import Expected
 from zhibu.imports.cells import Cells
 from zhibu.imports.models import settled
 from zhibu.imports.values import matching, show
+from zhibu.people.importing.named import BRACKETS, hinted
 from zhibu.people.models import Belonging, Holding
 
 _BETWEEN = re.compile(r"[、，,;；/／\\\n。]")
 _LEAD = re.compile(r"^[^:：]{0,10}[:：]")
-_BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
 _TAIL = re.compile(r"(等|同志|请假|缺席|未到)?(\d+人)?(等|同志)?$")
-_BORN = re.compile(r"((?:19|20)\d\d)[-.年/]?(\d{1,2})?")
 _DOTS = str.maketrans("•・‧∙⋅．●", "·······")
 ROLES = ("chair", "recorder", "speaker")
 
@@ -85,8 +84,8 @@ class Faces:
             typed = show(cells.raw(field_id)).strip() if cells.text(field_id) else ""
         found = []
         for part in _BETWEEN.split(_LEAD.sub("", typed)):
-            hints = _BRACKETS.findall(part)
-            bare = _BRACKETS.sub("", part).strip().translate(_DOTS)
+            hints = BRACKETS.findall(part)
+            bare = BRACKETS.sub("", part).strip().translate(_DOTS)
             pieces = bare.split()
             is_one = len(pieces) < 2 or self._knows(line, "".join(pieces))
             for piece in [bare] if is_one or min(map(len, pieces)) < 2 else pieces:
@@ -107,7 +106,7 @@ class Faces:
         faces = self._faces.get((line.organization.pk, named.name), [])
         on_day = [face for face in faces if face.holds(day)]
         maybe = on_day or [face for face in faces if face.may_have(day)]
-        found = {face.pk: face for face in _hinted(maybe, named.hint)}
+        found = {face.pk: face for face in hinted(maybe, named.hint)}
         title = cells.heading(field_id)
         if len(found) > 1:
             message = (
@@ -127,19 +126,6 @@ class Faces:
         if not on_day:
             cells.note(field_id, "person_by_roster", named.name)
         return next(iter(found))
-
-
-def _hinted(faces: list[_Face], hint: str) -> list[_Face]:
-    """Of several of one name, those born when the brackets say."""
-    match = _BORN.search(hint)
-    if match is None or len({face.pk for face in faces}) < 2:
-        return faces
-    year, month = int(match[1]), int(match[2]) if match[2] else None
-    return [
-        face
-        for face in faces
-        if face.born_on and face.born_on.year == year and month in {None, face.born_on.month}
-    ]
 
 
 def take_roll(line: Line, roll: list[Expected], cells: Cells) -> None:

@@ -8,6 +8,7 @@ rolled back.
 
 from django.db import transaction
 
+from zhibu.activities.replay.cases import Cases
 from zhibu.activities.replay.play import Play
 from zhibu.activities.replay.situation import Situation
 from zhibu.core import standing
@@ -22,16 +23,23 @@ def replay(pack: Pack, example: Example) -> list[str]:
 
     ``pack`` need not be installed. Writes nothing that lasts, whatever happens.
     """
+    return played(pack, example, Cases)[0]
+
+
+def played(pack: Pack, example: Example, cases: type[Cases]) -> tuple[list[str], Play | None]:
+    """``replay`` with the play itself; None where what is given cannot be."""
     differences: list[str] = []
+    play = None
     with library.trying(pack), transaction.atomic():
         try:
             situation = Situation(pack, example.given, differences)
-            Play(situation, example, differences).run()
+            play = Play(situation, example, differences, cases)
+            play.run()
         except Refused as refusal:
             differences.append(f"办不成：{refusal.verdict.reason}")
         transaction.set_rollback(True)
     standing.forget()
-    return differences
+    return differences, play
 
 
 def replay_all(pack: Pack) -> dict[str, list[str]]:

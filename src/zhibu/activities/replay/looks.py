@@ -139,10 +139,19 @@ class Looks:
                 )
 
     def at_return(
-        self, number: int, expected: ExpectReturn, faults: Mapping[str, str], *, unknown: list[str]
+        self,
+        number: int,
+        expected: ExpectReturn,
+        faults: Mapping[str, str],
+        known: Mapping[str, object],
+        *,
+        unknown: list[str],
     ) -> None:
-        """``faults`` are what the form said, by field; none where it was given."""
+        """``faults`` are what the form said, by field; none where it was given. ``known``: what
+        was filled in by itself."""
         where = f"第 {number} 份回执"
+        for name, count in sorted(expected.known.items()):
+            self._must(f"{where}自动填的 {name}", count, known.get(name))
         for name in unknown:
             self.differences.append(f"{where}：回执表里没有 {name}")
         for name in sorted(set(faults) - set(expected.refused)):
@@ -185,7 +194,7 @@ class Looks:
         self._must(f"{where}，分子", expected.count, figure.count)
         self._must(f"{where}，分母", expected.total, figure.total)
         if expected.share is not None and figure.total:
-            share = Fraction(figure.count or 0, figure.total)
+            share = Fraction(figure.count or 0) / figure.total
             self._must(f"{where}，比例", Fraction(expected.share), share)
 
 

@@ -8,8 +8,10 @@ from functools import partial
 from zhibu.activities import actions, queries
 from zhibu.activities.drafts import AbsenceDraft, DecisionDraft, Draft, Faulty, KindDraft, VoteDraft
 from zhibu.activities.models import Activity, Filing
+from zhibu.activities.replay.campaigns import Campaigns
 from zhibu.activities.replay.cases import Cases
 from zhibu.activities.replay.looks import Looks
+from zhibu.activities.replay.registers import Registers
 from zhibu.activities.replay.situation import Situation, noon
 from zhibu.activities.replay.typed import typed
 from zhibu.adoptions import actions as adoptions
@@ -52,7 +54,13 @@ class _Step:
 class Play:
     """One example being played. Differences are added to the list it was given."""
 
-    def __init__(self, situation: Situation, example: Example, differences: list[str]) -> None:
+    def __init__(
+        self,
+        situation: Situation,
+        example: Example,
+        differences: list[str],
+        cases: type[Cases] = Cases,
+    ) -> None:
         self.situation = situation
         self.example = example
         self.differences = differences
@@ -61,7 +69,9 @@ class Play:
         self.activities: dict[int, Activity] = {}
         self.faults: dict[int, dict[str, str]] = {}
         self.looks = Looks(situation, differences)
-        self.cases = Cases(situation, example, differences)
+        self.cases = cases(situation, example, differences)
+        self.campaigns = Campaigns(situation, example, differences)
+        self.registers = Registers(situation, example, differences)
 
     def run(self) -> None:
         for step in sorted(self._steps(), key=lambda step: (step.day, step.order)):
@@ -108,8 +118,22 @@ class Play:
             yield _Step(returned.on, DEEDS, partial(self._return, number, returned))
         for day, (act, *what) in self.cases.days():
             yield _Step(day, DEEDS, partial(act, *what))
+        for day, (act, *what) in self.campaigns.days():
+            yield _Step(day, CONFIRMING, partial(act, *what))
+        for day, (act, *what) in self.registers.days():
+            yield _Step(day, CONFIRMING, partial(act, *what))
+        for register in self.example.book:
+            yield _Step(register.on, EVENING, partial(self.registers.look, register))
+        for campaign in self.example.campaign:
+            yield _Step(campaign.on, EVENING, partial(self.campaigns.look, campaign))
         for case in self.example.case:
             yield _Step(case.on, EVENING, partial(self.cases.look, case))
+        for tally in self.example.tally:
+            yield _Step(tally.on, EVENING, partial(self.cases.count_up, tally))
+        for expected in self.example.person:
+            yield _Step(expected.on, EVENING, partial(self.cases.look_at_person, expected))
+        for book in self.example.account:
+            yield _Step(book.on, EVENING, partial(self.cases.look_at_book, book))
         for hint in self.example.hint:
             yield _Step(hint.on, EVENING, partial(self.looks.at_hint, hint))
         for measure in self.example.measure:
@@ -241,16 +265,26 @@ class Play:
         if item is None:
             self.differences.append(f"{given.on} 没有在用的回执表 {given.form}")
             return
-        draft = commissions.Draft(title=item.title, due_on=given.on, asked=item.fields)
-        target = commissions.Target(self.situation.organization)
+        due_on = given.due_on or given.on
+        draft = commissions.Draft(title=item.title, due_on=due_on, asked=item.fields)
+        situation = self.situation
+        unit = situation.bodies[0] if given.of == "body" else situation.organization
         by, at = self.officer, noon(given.on)
-        commission = handing.issue(self.situation.adopter, draft, [target], by=by, at=at)
-        form = AnswerForm(item.fields, {}, {k: typed(v) for k, v in given.values.items()})
+        target = commissions.Target(unit)
+        commission = handing.issue(situation.adopter, draft, [target], by=by, at=at)
+        figures = assignments.filled(item.fields, unit, due_on, given.on)
+        known = {name: figure.count for name, figure in figures.items()}
+        values: dict[str, str | list[str]] = {
+            name: str(count) for name, count in known.items() if count is not None
+        }
+        values |= {name: typed(value) for name, value in given.values.items()}
+        form = AnswerForm(item.fields, {}, values)
         faults = {name: " ".join(map(str, said)) for name, said in form.errors.items()}
         if not faults:
             handing.give(commission.assignments.get(), form.values(), by=by, at=at)
-        known = {spec.id for spec in item.fields}
-        self.looks.at_return(number, given, faults, unknown=sorted(set(given.values) - known))
+        asked = {spec.id for spec in item.fields}
+        unknown = sorted({*given.values, *given.known} - asked)
+        self.looks.at_return(number, given, faults, known, unknown=unknown)
 
     def _file(self, number: int, day: date) -> None:
         actions.file_theme(self.activities[number], by=self.officer, at=noon(day))

@@ -9,13 +9,16 @@ from zhibu.accounts import actions as accounts
 from zhibu.accounts.models import User
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
+from zhibu.core.verdicts import Refused
 from zhibu.organizations import actions as organizations
 from zhibu.organizations import queries as tree
 from zhibu.organizations.models import Organization, PartyGroup, Post
+from zhibu.packs import library
 from zhibu.packs.reading import Pack
-from zhibu.packs.schema.examples import Given, GivenPerson
+from zhibu.packs.schema.examples import Given, GivenLeader, GivenPerson, GivenPlace
 from zhibu.packs.schema.posts import PostKind
 from zhibu.people import actions as people
+from zhibu.people.membergroups import actions as membergroups
 from zhibu.people.models import Holding, Person, State
 
 LONG_AGO = date(2000, 1, 1)
@@ -41,15 +44,26 @@ class Situation:
         self.officer = self._officer()
         self.adopter = self._found(self.root, "示例党委", "committee", LONG_AGO, "office")
         self.organization, self.venue = self._organization()
+        self.bodies = [
+            self._found(
+                self.organization, f"示例{kind}", kind, given.organization.founded_on, "rural"
+            )
+            for kind in given.organization.bodies
+        ]
         self.people = self._people()
+        self.places, self.members = [self.organization], [[one.pk for one in self.people]]
+        for place in given.place:
+            for _ in range(place.times):
+                self._add(place)
         self.above = {above.post: self._above(above.post) for above in given.above}
         for leader in given.leader:
-            self._lead(self.people[leader.number - 1], leader.post)
+            self._lead_somewhere(leader)
         self.posts: dict[str, Post] = {}
         self._fill_posts()
         self.groups = self._form_groups()
-        packs = [*pack.meta.requires, pack.id, *given.also_adopted]
+        packs = [*_required(pack), pack.id, *given.also_adopted]
         self.adoptions = [self._adopt(pack_id) for pack_id in dict.fromkeys(packs)]
+        self._put_in_groups()
 
     def group(self, number: int | None) -> PartyGroup | None:
         return self.groups[number - 1] if number else None
@@ -66,10 +80,45 @@ class Situation:
             self.differences.append(f"{day} 没有人任 {post}")
         return found
 
+    def account(self, person: Person, wanted: str) -> User:
+        """An account for one of the people, from the founding day on."""
+        since = self.given.organization.founded_on
+        user, _ = accounts.issue(
+            person_id=person.pk, name=person.name, wanted=wanted, path=person.path,
+            organization=person.home_id, by=self.system, at=noon(since),
+        )  # fmt: skip
+        return user
+
+    def partner(self) -> User:
+        """The secretary of the other branch."""
+        since = self.given.organization.founded_on
+        person = self._register(self.elsewhere, "示例对方书记", State.FULL, since)
+        post = organizations.make_post(
+            self.elsewhere, kind="secretary", title="书记", role="branch-secretary", since=since,
+            by=self.system, at=noon(since),
+        )  # fmt: skip
+        people.hold_post(person, post=post, since=since, by=self.system, at=noon(since))
+        return self.account(person, "duifang")
+
+    def head_of_body(self) -> User:
+        """Whoever heads the first of the other bodies here."""
+        body, since = self.bodies[0], self.given.organization.founded_on
+        person = self._register(self.venue, "示例主任", State.FULL, since)
+        post = organizations.make_post(
+            body, kind="head", title="主任", role="branch-committee", since=since,
+            by=self.system, at=noon(since),
+        )  # fmt: skip
+        people.hold_post(person, post=post, since=since, by=self.system, at=noon(since))
+        return self.account(person, "zhuren")
+
     def take(self, person: Person, post: str, since: date) -> None:
         people.hold_post(
             person, post=self.posts[post], since=since, by=self.officer, at=noon(since)
         )
+
+    def found_beside(self, name: str, field: str, day: date, kind: str = "branch") -> Organization:
+        """Another organisation below the committee that adopts."""
+        return self._found(self.adopter, name, kind, day, field)
 
     def _found(
         self, parent: Organization | None, name: str, kind: str, day: date, field: str
@@ -87,9 +136,16 @@ class Situation:
 
     def _officer(self) -> User:
         """Somebody of the level above, who may record, exempt, adopt, file and receipt."""
-        home = self._found(self.root, "示例机关党支部", "branch", LONG_AGO, "office")
-        self.elsewhere = home
-        person = self._register(home, "示例干事", State.FULL, LONG_AGO)
+        self.elsewhere = self._found(self.root, "示例机关党支部", "branch", LONG_AGO, "office")
+        return self._at_the_root("示例干事", "shili")
+
+    def other_officer(self) -> User:
+        """Another of the same, for what the first may not do twice."""
+        return self._at_the_root("示例另一干事", "lingyi")
+
+    def _at_the_root(self, name: str, wanted: str) -> User:
+        home = self.elsewhere
+        person = self._register(home, name, State.FULL, LONG_AGO)
         post = organizations.make_post(
             self.root,
             kind="organisation-officer",
@@ -103,7 +159,7 @@ class Situation:
         user, _ = accounts.issue(
             person_id=person.pk,
             name=person.name,
-            wanted="shili",
+            wanted=wanted,
             path=home.path,
             organization=home.pk,
             by=self.system,
@@ -115,7 +171,7 @@ class Situation:
         self,
         home: Organization,
         name: str,
-        state: str,
+        state: str | None,
         since: date,
         known: GivenPerson | None = None,
     ) -> Person:
@@ -129,6 +185,20 @@ class Situation:
             by=self.system,
             at=noon(since),
         )
+
+    def _add(self, given: GivenPlace) -> None:
+        """Another organisation with its people, there from the founding day on."""
+        since, number = self.given.organization.founded_on, len(self.places) + 1
+        parent = self.places[given.under - 1] if given.under else self.adopter
+        made = self._found(parent, f"示例{number}号组织", given.kind, since, given.field)
+        self.places.append(made)
+        self.members.append([
+            people.register(
+                name=f"示例{number}号组织党员{one}", home=made, since=since, state=State.FULL,
+                state_since=since, by=self.system, at=noon(since),
+            ).pk
+            for one in range(1, given.members + 1)
+        ])  # fmt: skip
 
     def _organization(self) -> tuple[Organization, Organization]:
         given = self.given.organization
@@ -149,7 +219,8 @@ class Situation:
 
     def _people(self) -> list[Person]:
         given = self.given.organization
-        states = [State.FULL] * given.full_members + [State.PROBATIONARY] * given.probationary
+        states: list[str | None] = [State.FULL] * given.full_members
+        states += [State.PROBATIONARY] * given.probationary + [None] * given.others
         known = {person.number: person for person in self.given.person}
         for number in sorted(set(known) - set(range(1, len(states) + 1))):
             self.differences.append(f"例子里没有第 {number} 个人")
@@ -164,22 +235,40 @@ class Situation:
         """Somebody from elsewhere in a post of the committee that adopts."""
         name = f"示例上级{len(self.given.above)}"
         person = self._register(self.elsewhere, name, State.FULL, LONG_AGO)
-        self._lead(person, post)
+        self._lead(person, post, self.adopter)
         return person
 
-    def _lead(self, person: Person, post: str) -> None:
-        since = self.given.organization.founded_on
-        kind = tree.post_kinds(self.adopter.kind, since).get(post)
-        if kind is None:
-            self.differences.append(f"上级没有职务 {post}")
+    def _lead_somewhere(self, leader: GivenLeader) -> None:
+        place = next((one for one in self.bodies if one.kind == leader.body), None)
+        if leader.body and place is None:
+            self.differences.append(f"例子里没有设 {leader.body}，写在 bodies 里")
             return
-        made = organizations.make_post(
-            self.adopter,
+        said = ""
+        try:
+            self._lead(self.people[leader.number - 1], leader.post, place or self.adopter)
+        except Refused as refusal:
+            said = refusal.verdict.reason
+        if bool(said) != bool(leader.refused) or leader.refused not in said:
+            self.differences.append(
+                f"第 {leader.number} 个人任 {leader.post}：应提示“{leader.refused}”，"
+                f"实际{f'“{said}”' if said else '没有提示'}"
+            )
+
+    def _lead(self, person: Person, post: str, place: Organization) -> None:
+        since = self.given.organization.founded_on
+        kind = tree.post_kinds(place.kind, since).get(post)
+        if kind is None:
+            self.differences.append(f"{place.name}没有职务 {post}")
+            return
+        made = Post.objects.filter(organization=place, kind=post).first()
+        made = made or organizations.make_post(
+            place,
             kind=post,
             title=kind.title,
             role=kind.role,
             since=since,
             in_committee=kind.in_committee,
+            seats=kind.seats,
             by=self.officer,
             at=noon(since),
         )
@@ -228,6 +317,16 @@ class Situation:
             people.join_group(person, group=group, since=since, by=self.officer, at=at)
         return groups
 
+    def _put_in_groups(self) -> None:
+        """People into the member groups they are said to be in, once packs list those."""
+        since = self.given.adopted_from
+        for known in self.given.person:
+            for group in known.groups if known.number <= len(self.people) else []:
+                membergroups.regroup(
+                    [self.people[known.number - 1].pk], group=group, way="in", since=since,
+                    by=self.officer, at=noon(since),
+                )  # fmt: skip
+
     def _adopt(self, pack_id: str) -> Adoption:
         return adoptions.adopt(
             pack=pack_id,
@@ -237,6 +336,14 @@ class Situation:
             by=self.officer,
             at=noon(self.given.adopted_from),
         )
+
+
+def _required(pack: Pack) -> list[str]:
+    """What ``pack`` builds on, and what that builds on, the lowest first."""
+    found: list[str] = []
+    for pack_id in pack.meta.requires:
+        found += [*_required(library.packs()[pack_id]), pack_id]
+    return found
 
 
 def _wanted(

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhibu.assignments import actions, queries, rules
+from zhibu.assignments import actions, asked, queries, rules
 from zhibu.assignments.forms import AnswerForm, NamesForm, ReasonForm
 from zhibu.assignments.models import Answer, Assignment
 from zhibu.core import fields
@@ -87,7 +87,8 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     specs, keeps = commission.asked, "keep" in request.POST
     last = task.answers.order_by("-number").first()
     before = last.content if last else {}
-    known = queries.filled(specs, task.organization, timezone.localdate())
+    today = timezone.localdate()
+    known = queries.filled(specs, task.organization, task.due_on, today)
     form = AnswerForm(
         specs, before, request.POST or None, request.FILES or None, in_part=keeps,
         initial=_initial(specs, before, known),
@@ -106,7 +107,15 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
         "task": task,
         "commission": commission,
         "form": form,
-        "rows": [(form[spec.id], known.get(spec.id), before.get(spec.id)) for spec in specs],
+        "rows": [
+            (
+                form[spec.id],
+                known.get(spec.id),
+                before.get(spec.id),
+                asked.counted_over(spec, task.due_on, today),
+            )
+            for spec in specs
+        ],
         "sent_back": last if last and last.state == Answer.State.SENT_BACK else None,
         "draft": _draft(task),
     }

@@ -96,13 +96,13 @@ def issue(request: SignedInRequest) -> HttpResponse:
     require(rules.may_issue(request.user, organization))
     form = IssueForm(
         queries.forms_offered(organization, timezone.localdate()),
-        _posts(organization),
+        posts_below(organization),
         request.POST or None,
     )
     is_going_back = "back" in request.POST
     if request.method != "POST" or is_going_back or not form.is_valid():
         return _issue_page(request, organization, form)
-    targets = _targets(organization, form)
+    targets = targets_of(organization, form)
     if not targets:
         form.add_error("kinds", "下面没有这样的组织。换一类，或者去掉领域、职务。")
         return _issue_page(request, organization, form)
@@ -149,7 +149,7 @@ def _send(
     return redirect(made[0])
 
 
-def _posts(organization: Organization) -> list[tuple[str, str]]:
+def posts_below(organization: Organization) -> list[tuple[str, str]]:
     """Kinds of post that units below have, by rank."""
     rows = (
         Post.objects.standing_on(timezone.localdate())
@@ -163,7 +163,7 @@ def _posts(organization: Organization) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _targets(organization: Organization, form: IssueForm) -> list[Target]:
+def targets_of(organization: Organization, form: IssueForm) -> list[Target]:
     on = timezone.localdate()
     units = list(
         queries.units(
