@@ -25,7 +25,7 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_cases, demo_roster
+from zhibu.cli import demo_cases, demo_registers, demo_roster
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -45,7 +45,9 @@ from zhibu.people import actions as people
 from zhibu.people.models import GroupMembership, Holding, MembershipState, Person
 
 PASSWORD = accounts.DEMO_PASSWORD
-RECTIFICATION = demo_cases.PACK
+PROMISING = 9  # branches of which the demo shows what they promised
+RECTIFICATION, TRANSFER = demo_cases.PACK, demo_cases.TRANSFER
+ADMISSION = demo_cases.ADMISSION
 LIFE, CLASS, THEME = "national/branch-life", "local/quarterly-class", "seeds/mingguang-theme-day"
 THEMES = (
     "学习村民委员会组织法", "走访困难老党员", "清理河道垃圾", "学习党章", "秋收帮工",
@@ -157,6 +159,8 @@ def build(
     with transaction.atomic():
         _explain(made)
         demo_cases.some(made.branches, lambda branch: _of_a_problem(made, branch), today=made.today)
+        _move(made)
+        _strive(made)
         _open_accounts(made)
     say("完成", 1, 1)
     return made.accounts
@@ -297,7 +301,13 @@ def _adopt(made: _County) -> None:
         pack=THEME, organization=made.townships[-1], since=made.begins, by=made.system, at=made.at
     )
     adoptions.adopt(
+        pack=TRANSFER, organization=made.root, since=made.begins, by=made.system, at=made.at
+    )
+    adoptions.adopt(
         pack=RECTIFICATION, organization=made.root, since=made.begins, by=made.system, at=made.at
+    )
+    adoptions.adopt(
+        pack=ADMISSION, organization=made.root, since=made.begins, by=made.system, at=made.at
     )
 
 
@@ -482,6 +492,52 @@ def _of_a_problem(made: _County, branch: Organization) -> demo_cases.People | No
         return None
     owner = made.members[branch.pk][-2]
     return demo_cases.People(_officer(made, officer), _officer(made, secretary), owner)
+
+
+def _move(made: _County) -> None:
+    """Members on their way between the demo's branch and the next one with a secretary, and
+    people on their way into the Party."""
+    sides = [side for branch in made.branches[12:] if (side := _side(made, branch))]
+    if len(sides) > 1:
+        demo_cases.moves(sides[0], sides[1], today=made.today)
+        demo_cases.admissions(sides[0], today=made.today)
+
+
+def _strive(made: _County) -> None:
+    """A campaign that the county runs, what branches have promised in it, and registers."""
+    assert made.root is not None
+    by = made.holders.get((made.root.pk, "organisation-officer"))
+    if by is None:
+        return
+    for pack in (*demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE):
+        adoptions.adopt(
+            pack=pack, organization=made.root, since=made.begins, by=made.system, at=made.at
+        )
+    officer = _officer(made, by)
+    demo_cases.campaign(made.root, made.branches, officer, today=made.today)
+    hands = [(one, who) for one in made.branches if (who := _of_a_problem(made, one))]
+    demo_cases.promises(hands[:PROMISING], today=made.today)
+    demo_registers.fill(hands[:PROMISING], today=made.today)
+
+
+def _side(made: _County, branch: Organization) -> demo_cases.Side | None:
+    """None where a post is vacant, or too few hold none."""
+    people = _of_a_problem(made, branch)
+    busy = {person for person, _, _ in made.held.get(branch.pk, [])}
+    full = [p for p in made.members[branch.pk][:-2] if made.states.get(p.pk) == "full"]
+    free = [person for person in full if person.pk not in busy]
+    if people is None or len(free) < 5:
+        return None
+    assert made.root is not None
+    county = _officer(made, made.holders[made.root.pk, "organisation-officer"])
+    return demo_cases.Side(
+        branch,
+        people.officer,
+        county,
+        people.secretary,
+        free,
+        lambda person: _officer(made, person),
+    )
 
 
 # --- who can sign in

@@ -14,6 +14,7 @@ FEW_BYTES, LITTLE_BYTES = 200 * 1024**2, 2 * 1024**3
 CLOCK_SLIP = timedelta(seconds=5)
 SEAL_WITHIN = timedelta(seconds=60)
 FAILED_SINCE = timedelta(days=7)
+STUCK_FOR = timedelta(days=1)
 MARKS = {"ok": "✓", "warning": "！", "fault": "✗"}
 State = Literal["ok", "warning", "fault"]
 
@@ -69,7 +70,7 @@ def examined(at: datetime) -> Iterator[Finding]:
     if migrations.state == "fault":
         return
     checks: list[Callable[[datetime], Finding]] = [
-        _guard, _clock, _worker, _sealing, _jobs, _backups, _files, _adopted, _fit,
+        _guard, _clock, _worker, _sealing, _jobs, _deliveries, _backups, _files, _adopted, _fit,
     ]  # fmt: skip
     for check in checks:
         yield check(at)
@@ -240,6 +241,19 @@ def _jobs(at: datetime) -> Finding:
             "看服务的日志（journalctl -u zhibu）；备份没成的，看目录能不能写。",
         )  # fmt: skip
     return Finding("jobs", "定时任务", "ok", "这七天都办成了")
+
+
+def _deliveries(at: datetime) -> Finding:
+    from zhibu.notices.models import Delivery
+
+    stuck = Delivery.objects.filter(state=Delivery.State.GIVEN_UP, done_at__gt=at - FAILED_SINCE)
+    old = Delivery.objects.waiting().filter(trying_since__lt=at - STUCK_FOR)
+    if count := stuck.count() + old.count():
+        return Finding(
+            "deliveries", "邮件和推送", "warning", f"有 {count} 条没发成",
+            "系统管理员在“管理”的“发送和推送”里看为什么；邮件先用 zhibu check-mail 试。",
+        )  # fmt: skip
+    return Finding("deliveries", "邮件和推送", "ok", "没有发不成的")
 
 
 def _backups(at: datetime) -> Finding:

@@ -153,14 +153,30 @@ def undo_import(
 
 
 @app.command(name="check-pack")
-def check_pack(folder: Folder, as_json: Json = False) -> int:
+def check_pack(
+    folder: Folder,
+    play: Annotated[
+        bool, typer.Option("--play", help="再把例子一步一步走一遍，不动任何数据。")
+    ] = False,
+    example: Annotated[
+        list[str] | None, typer.Option("--example", metavar="编号", help="只走这个，可写几次。")
+    ] = None,
+    as_json: Json = False,
+) -> int:
     """检查制度包，列出全部问题；不用先安装平台。"""
     from zhibu.cli.console import has_installation, open_program
 
+    if as_json and (play or example):
+        raise Ended(USAGE, "--play 给人看，不能和 --json 一起用。")
     open_program()
     from zhibu.packs.command import check_pack as check
 
-    return check(folder, as_json=as_json, installed=has_installation())
+    code = check(folder, as_json=as_json, installed=has_installation())
+    if not (play or example):
+        return code
+    from zhibu.cli import playing
+
+    return max(code, playing.play(folder, example or []))
 
 
 @app.command(name="install-pack")
@@ -234,11 +250,16 @@ def recount(
     on: Annotated[
         str, typer.Option("--on", metavar="日期", help="算到哪天为止的情况；不写是今天。")
     ] = "",
+    campaigns: Annotated[
+        bool, typer.Option("--campaigns", help="对集中活动里各单位办了多少，不对应办。")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """用另一种办法重新计算全树的应办，和存着的一项一项对；不改数据。"""
     from zhibu.cli import recounting
 
+    if campaigns:
+        return recounting.recount_campaigns(on=_day(on) if on else None, as_json=as_json)
     return recounting.recount(on=_day(on) if on else None, as_json=as_json)
 
 
@@ -380,6 +401,16 @@ def copy_to(
     from zhibu.cli import copying
 
     return copying.copy_to(address, as_user=as_user)
+
+
+@app.command(name="check-mail")
+def check_mail(
+    address: Annotated[str, typer.Argument(metavar="邮箱", help="寄一封试的到这个地址。")],
+) -> int:
+    """试发一封邮件：发信服务器设得对不对，不对说在哪里。"""
+    from zhibu.cli import mailing
+
+    return mailing.check_mail(address)
 
 
 @app.command()

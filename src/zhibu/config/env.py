@@ -4,6 +4,7 @@ Secrets are never in the environment: they lie in ``ZHIBU_HOME/keys``, outside t
 database and outside backups.
 """
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -34,7 +35,8 @@ class Environment(BaseSettings):
     publish_mail: str = Field(default="", description="每天把封存头寄到这些地址，逗号隔开")
     mail_server: str = Field(default="", description="发信服务器，smtps://用户@主机:465")
     mail_from: str = Field(default="", description="发信人地址")
-    address: str = Field(default="", description="打印件二维码用的网址，https://…")
+    address: str = Field(default="", description="打印件二维码、邮件和推送里用的网址，https://…")
+    webhook_networks: str = Field(default="", description="推送可以发到的内网网段，逗号隔开")
     backup_folder: Path | None = Field(default=None, description="定时备份存到哪里")
     backup_cron: str = Field(default="30 2 * * *", description="什么时候备份，五段")
     backup_keep: int = Field(default=14, ge=1, le=1000, description="留最近几份备份")
@@ -83,6 +85,16 @@ class Environment(BaseSettings):
             raise ValueError(f"不是邮箱地址：{'、'.join(wrong)}")
         return value
 
+    @field_validator("webhook_networks")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        for each in _listed(value):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError as error:
+                raise ValueError(f"“{each}”要写成 10.1.2.0/24 这样的网段") from error
+        return value
+
     @field_validator("address")
     @classmethod
     def _whole_address(cls, value: str) -> str:
@@ -99,6 +111,10 @@ class Environment(BaseSettings):
     @property
     def publish_addresses(self) -> list[str]:
         return _listed(self.publish_mail)
+
+    @property
+    def listed_networks(self) -> list[str]:
+        return _listed(self.webhook_networks)
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Django settings. Values come from ``config.env`` alone; there is no second settings file."""
 
+import ipaddress
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,15 +34,19 @@ AREAS = [
     "documents",
     "notices",
     "imports",
+    "money",
     "organizations",
     "people",
     "adoptions",
     "duties",
     "assignments",
+    "registers",
     "cases",
     "activities",
     "insight",
+    "burden",
     "desk",
+    "api",
 ]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -213,6 +218,9 @@ MAIL_SERVER = ENV.mail_server
 MAIL_FROM = ENV.mail_from
 MAIL_PASSWORD_PATH = KEYS_PATH.with_name("mail-password")
 ADDRESS = ENV.address
+
+# --- what leaves the platform
+WEBHOOK_NETWORKS = [ipaddress.ip_network(each) for each in ENV.listed_networks]
 
 LOGGING = {
     "version": 1,

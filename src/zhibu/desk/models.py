@@ -30,13 +30,15 @@ class CalendarFeed(Protected):
 class Trial(models.Model):
     """The worked examples of a proposed pack, played one after the other by the worker.
 
-    ``differences`` holds a title and a sentence for each that came out otherwise.
+    ``differences`` holds a title and a sentence for each that came out otherwise; ``story`` a
+    title and the lines of how it went, for examples in which something goes through steps.
     """
 
     stored = models.OneToOneField(StoredPack, models.CASCADE, related_name="trial")
     total = models.PositiveSmallIntegerField()
     done = models.PositiveSmallIntegerField(default=0)
     differences = models.JSONField(default=list)
+    story = models.JSONField(default=list)
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from zhibu.activities.replay import replay
+from zhibu.activities.replay import telling
 from zhibu.core.jobs import retry
 from zhibu.desk.models import Trial
 from zhibu.packs.reading import read
@@ -22,10 +22,12 @@ def run_examples(trial_id: int) -> int:
     pack, _ = read(trial.stored.files)
     assert pack is not None
     for name in sorted(pack.examples)[trial.done :]:
-        example = pack.examples[name]
-        trial.differences += [[example.title, text] for text in replay(pack, example)]
+        told = telling.tell(pack, name)
+        trial.differences += [[told.title, text] for text in told.every_difference]
+        if told.steps:
+            trial.story += [[told.title, list(telling.lines(told))]]
         trial.done += 1
-        trial.save(update_fields=["done", "differences"])
+        trial.save(update_fields=["done", "differences", "story"])
     trial.finished_at = timezone.now()
     trial.save(update_fields=["finished_at"])
     return len(trial.differences)

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from zhibu.accounts.models import User
+from zhibu.cases import queries as cases
+from zhibu.cases.queries import hidden_from
 from zhibu.core import excel, hats, standing
 from zhibu.core.dates import Period, period_of
 from zhibu.core.encryption import keyed_hash
@@ -79,7 +81,11 @@ def today(request: SignedInRequest) -> HttpResponse:
     on = timezone.localdate()
     here = [s.organization_id for s in standing.of(user) if s.organization_id]
     made = queries.today(user.person_id, here, on)
-    return render(request, "desk/today.html", {"today": made, "on": on})
+    waiting = cases.waiting(user, on)
+    context = {
+        "today": made, "waiting": waiting, "to_do": len(made.tasks) + len(waiting), "on": on,
+    }  # fmt: skip
+    return render(request, "desk/today.html", context)
 
 
 @login_required
@@ -94,6 +100,7 @@ def workbench(request: SignedInRequest) -> HttpResponse:
     on = timezone.localdate()
     context = {
         "desk": queries.workbench(organization, on, groups=only_groups),
+        "waiting": cases.waiting(request.user, on, at=organization),
         "on": on,
         "may_explain": hat.may("duties.explain"),
         "older": queries.unfinished_before(organization, on) if not only_groups else 0,
@@ -359,16 +366,25 @@ def _exported(
 @login_required
 @require_safe
 def ledger(request: SignedInRequest) -> HttpResponse:
-    """An organisation's ledger page: what was done, by whom, when; sealed or not yet."""
+    """An organisation's ledger page: what was done, by whom, when; sealed or not yet.
+
+    Without confidential cases that the reader does not see; the audit hand sees that there is
+    a row, and not of what.
+    """
     organization = _ledger_scope(request)
     rows = Entry.objects.select_related("sealed").order_by("-pk")
+    hidden: set[str] = set()
     if organization is not None:
+        rows = rows.exclude(subject_type=CASE, subject_id__in=hidden_from(request.user))
         shown = Organization.objects.filter(pk=organization.pk)
         if "below" in request.GET:
             shown = Organization.objects.under(organization.path)
         rows = rows.filter(organization_id__in=shown.values_list("pk", flat=True))
     page = Paginator(rows, PAGE).get_page(page_number(request))
     entries = list(page)
+    if organization is None:
+        cases = [entry.subject_id for entry in entries if entry.subject_type == CASE]
+        hidden = set(hidden_from(request.user).filter(pk__in=cases)) if cases else set()
     names = dict(
         User.objects.filter(pk__in={e.by_id for e in entries}).values_list("pk", "display_name")
     )
@@ -378,7 +394,8 @@ def ledger(request: SignedInRequest) -> HttpResponse:
     lines = [
         {
             "entry": entry,
-            "words": kinds.describe(entry.kind),
+            "words": UNSEEN if _is_hidden(entry, hidden) else kinds.describe(entry.kind),
+            "basis": "" if _is_hidden(entry, hidden) else entry.basis,
             "by": names.get(entry.by_id or 0, "系统"),
             "organization": organizations.get(entry.organization_id or 0),
             "address": _address(entry),
@@ -416,7 +433,12 @@ def _entries_seen(request: SignedInRequest) -> QuerySet[Entry]:
     if hat.organization_id is None:
         return Entry.objects.all()
     reached = Organization.objects.reached_by(request.user, "ledger.view")
-    return Entry.objects.filter(organization_id__in=reached.values_list("pk", flat=True))
+    rows = Entry.objects.filter(organization_id__in=reached.values_list("pk", flat=True))
+    return rows.exclude(subject_type=CASE, subject_id__in=hidden_from(request.user))
+
+
+def _is_hidden(entry: Entry, hidden: set[str]) -> bool:
+    return entry.subject_type == CASE and entry.subject_id in hidden
 
 
 def _ledger_scope(request: SignedInRequest) -> Organization | None:
@@ -431,6 +453,8 @@ def _ledger_scope(request: SignedInRequest) -> Organization | None:
     return get_object_or_404(reached, pk=hat.organization_id)
 
 
+CASE = "cases.case"
+UNSEEN = "办了一件不公开的事"
 _PAGES = {
     "activities.activity": "/activities/{}/",
     "organizations.organization": "/organizations/{}/",

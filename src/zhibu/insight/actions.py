@@ -11,10 +11,11 @@ from zhibu.core import charts as drawing
 from zhibu.core import excel
 from zhibu.core.verdicts import Refused, no, require
 from zhibu.insight import charts, rules, sheets
-from zhibu.insight.models import Report, ReportRow
+from zhibu.insight.models import AdmissionPlan, Report, ReportRow
 from zhibu.insight.questions import Question
 from zhibu.insight.tables import Cell, Table, made
 from zhibu.ledger import actions as ledger
+from zhibu.organizations.models import Organization
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
@@ -22,9 +23,29 @@ if TYPE_CHECKING:
 
 class Kind(StrEnum):
     FROZEN = "insight:report:frozen"
+    PLANNED = "insight:plan:set"
 
 
-WORDS = {Kind.FROZEN: "冻结了一张报表"}
+WORDS = {Kind.FROZEN: "冻结了一张报表", Kind.PLANNED: "定了发展党员计划"}
+
+
+@transaction.atomic
+def plan_admissions(
+    organization: Organization, *, year: int, planned: int, by: "User", at: datetime
+) -> AdmissionPlan:
+    """Set, or change, how many an organisation and all below may admit in ``year``.
+
+    Raises:
+        Refused: ``rules.may_plan`` refuses.
+    """
+    require(rules.may_plan(by, organization))
+    Organization.objects.select_for_update().get(pk=organization.pk)
+    made, _ = AdmissionPlan.objects.update_or_create(
+        organization=organization, year=year,
+        defaults={"planned": planned, "set_by": by, "set_at": at},
+    )  # fmt: skip
+    ledger.record(Kind.PLANNED, made, organization=organization.pk, by=by, at=at)
+    return made
 
 
 @transaction.atomic

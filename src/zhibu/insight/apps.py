@@ -38,6 +38,10 @@ class InsightConfig(AppConfig):
                 ),
             ),
         )
+        protection.protect(
+            models.AdmissionPlan,
+            fields=("organization_id", "year", "planned", "set_by_id", "set_at"),
+        )
         printed.printable(models.Report._meta.label_lower, papers.printed_as)
         kinds.words(actions.WORDS)
         navigation.register(
@@ -53,6 +57,7 @@ class InsightConfig(AppConfig):
             )
         )
         for title, url_name, words in (
+            ("发展党员的队伍和计划", "insight:pool", "积极分子 申请人 发展对象 计划"),
             ("报表：冻结过的", "insight:reports", "冻结 上报 年报"),
             ("指标是怎么算的", "insight:measures", "口径 分子 分母"),
             ("核对总数", "insight:checks", "对账 合计"),

@@ -47,7 +47,9 @@ class Grid:
 def of_table(table: Table) -> Chart | None:
     question = table.question
     lines = [(line.word, [cell.figure for cell in line.cells]) for line in table.lines]
-    return of_grid(grid(lines, table.columns, _columns_of(question), question.subject.unit))
+    subject = question.subject
+    unit = f"{subject.counts}的比例" if subject.has_total else subject.unit
+    return of_grid(grid(lines, table.columns, _columns_of(question), unit))
 
 
 def _columns_of(question: Any) -> str:
@@ -84,10 +86,11 @@ def _value(figure: Count) -> float | None:
 
 
 def _scale(figures: Sequence[Count], unit: str) -> dict[str, Any]:
-    """The axis of a figure: a share of the whole from 0 to 1, or a number from 0 on."""
+    """The axis of a figure: a share of the whole from 0 to 1, or a number from 0 on; ``unit``
+    is what it says."""
     if any(figure.total is not None for figure in figures):
         return {
-            "type": "quantitative", "title": "已办的比例", "scale": {"domain": [0, 1]},
+            "type": "quantitative", "title": unit or "已办的比例", "scale": {"domain": [0, 1]},
             "axis": {"format": ".0%", "tickCount": 5},
         }  # fmt: skip
     return {

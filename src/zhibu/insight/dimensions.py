@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import Cast, Concat, Substr
 
+from zhibu.cases import promised
+from zhibu.core.dates import add_months
 from zhibu.core.intervals import on_day
 from zhibu.core.paths import STEP
 from zhibu.duties import queries as duties
@@ -164,10 +166,60 @@ def _state_key(scope: Scope) -> Any:
     )
 
 
+AGES = {"35": "35岁以下", "45": "36至45岁", "60": "46至60岁", "more": "61岁以上"}
+
+
+def age_group(born_on: str) -> Dimension:
+    """The age on the day, in groups; who was born on an unknown day stands last."""
+
+    def key(scope: Scope) -> Any:
+        def older_than(years: int) -> Q:
+            return Q(**{f"{born_on}__lte": add_months(scope.on, -12 * (years + 1))})
+
+        return Case(
+            When(**{f"{born_on}__isnull": True}, then=Value("")),
+            When(older_than(60), then=Value("more")),
+            When(older_than(45), then=Value("60")),
+            When(older_than(35), then=Value("45")),
+            default=Value("35"),
+            output_field=CharField(),
+        )
+
+    return Dimension("age", "年龄段", key, _listed(AGES))
+
+
 DUTY = Dimension("duty", "应办事项", lambda scope: Concat("pack", Value(":"), "duty"), _duties)
 HOLDER = _column("holder", "谁的应办", "holder_kind", HolderKind)
 DUTY_STATE = Dimension("state", "状态", _state_key, _listed(STATES))
 MEMBER_STATE = _column("state", "党员状态", "states__state", State)
 SEX = _column("sex", "性别", "sex", Sex)
+STEP_STATE = _column("state", "到了哪一步", "state", State)
+PROMISES = {
+    "kept": "兑现了",
+    "ended": "没有兑现就办结了",
+    "late": "过了期限，还在办",
+    "open": "在办",
+}
+
+
+def _promise_key(scope: Scope) -> Any:
+    """How a promise stood in the evening of the day; late is by today's last day."""
+    over = Q(ended_on__lte=scope.on)
+    return Case(
+        When(promised.is_kept(scope.on), then=Value("kept")),
+        When(over, then=Value("ended")),
+        When(due_on__lt=scope.on, then=Value("late")),
+        default=Value("open"),
+        output_field=CharField(),
+    )
+
+
+def _promise_titles(keys: Collection[str], scope: Scope) -> dict[str, str]:
+    known = promised.titles()
+    return {key: known.get(key, key) for key in sorted(keys)}
+
+
+PROMISE = Dimension("what", "哪一种承诺", lambda scope: F("procedure"), _promise_titles)
+PROMISE_STATE = Dimension("state", "怎么样了", _promise_key, _listed(PROMISES))
 ACTIVITY_KIND = Dimension("what", "活动类别", lambda scope: F("title"), _as_is)
 YEARS = Dimension(YEAR, "年（各年同一天）", lambda scope: Value(str(scope.on.year)), _as_is)

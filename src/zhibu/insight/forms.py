@@ -70,6 +70,16 @@ class TableFilter(ScopeFilter):
         controls["column"].choices = [(NONE, "不分列"), *by]
 
 
+class PlanForm(forms.Form):
+    year = forms.IntegerField(
+        label="哪一年", min_value=2000, max_value=2100, help_text="一年一个数，再定就是改。"
+    )
+    planned = forms.IntegerField(
+        label="计划发展几人", min_value=0, max_value=1_000_000,
+        help_text="这个组织和下面全部的，一年接收几名预备党员。",
+    )  # fmt: skip
+
+
 class FreezeForm(forms.Form):
     """The name of a report; everything else is what the table asks."""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
+from zhibu.cases import promised
+from zhibu.cases.models import Case
 from zhibu.duties import queries as duties
 from zhibu.duties.models import Obligation
 from zhibu.insight.dimensions import STATES
@@ -77,6 +79,26 @@ def _members(rows: Sequence[Any], scope: Scope, user: "User") -> list[Listed]:
     ]
 
 
+def _steps(rows: Sequence[Any], scope: Scope, user: "User") -> list[Listed]:
+    seen = _seen(Person, [row.person_id for row in rows], user)
+    return [
+        Listed(
+            row.person.name if row.person_id in seen else HIDDEN,
+            row.person.get_absolute_url() if row.person_id in seen else "",
+            (row.at_name, State(row.state).label, row.since),
+        )
+        for row in rows
+    ]
+
+
+def _by_step(rows: QuerySet[Any]) -> QuerySet[Any]:
+    named: QuerySet[Any] = rows.select_related("person").annotate(
+        at_name=F("person__belongings__organization__name"),
+        at_code=F("person__belongings__organization__code"),
+    )
+    return named.order_by("at_code", "since", "pk")
+
+
 def _organizations(rows: Sequence[Any], scope: Scope, user: "User") -> list[Listed]:
     return [
         Listed(
@@ -92,6 +114,19 @@ def _activities(rows: Sequence[Any], scope: Scope, user: "User") -> list[Listed]
         Listed(
             row.title, row.activity.get_absolute_url(),
             (row.activity.held_on, row.activity.organization.called, row.activity.theme),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _promises(rows: Sequence[Any], scope: Scope, user: "User") -> list[Listed]:
+    seen, kinds = _seen(Case, [row.pk for row in rows], user), promised.titles()
+    return [
+        Listed(
+            row.title if row.pk in seen else HIDDEN,
+            row.get_absolute_url() if row.pk in seen else "",
+            (kinds[row.procedure], row.organization.called, row.started_on,
+             row.ended_as or row.get_state_display(), row.ended_on),
         )
         for row in rows
     ]  # fmt: skip
@@ -117,6 +152,8 @@ LISTINGS = {
     "duties": _OWED,
     "duty-states": _OWED,
     "members": Listing(("姓名", "组织", "状态"), _by_member, _members),
+    "pool": Listing(("姓名", "组织", "到了哪一步"), _by_member, _members),
+    "steps": Listing(("姓名", "组织", "到了哪一步", "哪天"), _by_step, _steps),
     "organizations": Listing(
         ("组织", "代码", "类别", "领域"), lambda rows: rows.order_by("code"), _organizations
     ),
@@ -126,5 +163,12 @@ LISTINGS = {
             "activity__organization__code", "activity__held_on", "pk"
         ),
         _activities,
+    ),
+    "promises": Listing(
+        ("承诺", "哪一种", "组织", "哪天作出", "现在怎样", "哪天办结"),
+        lambda rows: rows.select_related("organization").order_by(
+            "organization__code", "started_on", "pk"
+        ),
+        _promises,
     ),
 }

@@ -18,6 +18,26 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(standing.reach_q(user, "insight.view", "organization__path"))
 
 
+class AdmissionPlan(Protected):
+    """How many an organisation and all below it may admit in a year, as the level above set it."""
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("哪一年")
+    planned = models.PositiveIntegerField("计划发展几人")
+    set_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "year"], name="insight_one_admission_plan_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.year}: {self.planned}"
+
+
 class Report(Protected):
     """A cross-table frozen once and never changed: its rows, and the workbook made of them.
 

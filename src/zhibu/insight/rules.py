@@ -22,6 +22,14 @@ def may_count(user: "User", organization: Organization, *, is_whole: bool) -> Ve
     return no("不能算：这里的数字不归您看。")
 
 
+def may_plan(user: "User", organization: Organization) -> Verdict:
+    """How many may be admitted is set from above; the root sets its own."""
+    above = organization.parent or organization
+    if standing.may(user, "organizations.change", above.path):
+        return YES
+    return no(f"不能定计划：{organization.called}的计划由{above.called}定。")
+
+
 def may_recount(user: "User", organization: Organization) -> Verdict:
     """Whoever counts the whole tree may have it evaluated beside what is stored."""
     if organization.parent_id is not None:

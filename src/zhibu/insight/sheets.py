@@ -21,7 +21,10 @@ def columns(table: Table) -> list[excel.Column]:
     found = [excel.Column(table.question.row.title, 26)]
     for word in table.columns:
         if table.question.subject.has_total:
-            found += [excel.Column(f"{word} 已办", 12), excel.Column(f"{word} 应办", 12)]
+            subject = table.question.subject
+            found += [
+                excel.Column(f"{word} {title}", 12) for title in (subject.counts, subject.out_of)
+            ]
         else:
             found.append(excel.Column(f"{word}（{table.question.subject.unit}）", 12))
     return found

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from zhibu.activities.models import Activity, KindOf
+from zhibu.cases import promised
+from zhibu.cases.models import Case
 from zhibu.core.intervals import on_day
 from zhibu.imports.models import settled
 from zhibu.insight import dimensions, queries
 from zhibu.insight.dimensions import Dimension, Unit
 from zhibu.insight.scopes import Scope
 from zhibu.organizations.models import Organization
-from zhibu.people.models import MEMBERS, Belonging, Person
+from zhibu.people.models import MEMBERS, Belonging, MembershipState, Person, State
 
+POOL = (State.APPLICANT, State.ACTIVIST, State.DEVELOPMENT_OBJECT, State.PROBATIONARY)
 HELD = (Activity.Status.HELD, Activity.Status.CONFIRMED)
 
 
@@ -27,7 +30,8 @@ class Subject:
     """``rows(scope)`` are counted; ``total`` says whether the figure has a denominator.
 
     ``organization`` leads from a row to its organisation. ``is_dated``: rows are those of
-    the day itself, the window's beginning does not matter.
+    the day itself, the window's beginning does not matter. ``aggregates`` gives what is counted
+    out of what where rows are no obligations, and ``counts`` and ``out_of`` are their words.
     """
 
     id: str
@@ -39,6 +43,9 @@ class Subject:
     dimensions: tuple[Dimension, ...]
     has_total: bool = False
     is_dated: bool = False
+    aggregates: Callable[[Scope], dict[str, Any]] | None = None
+    counts: str = "已办"
+    out_of: str = "应办"
 
     def dimension(self, id_: str) -> Dimension | None:
         return next((d for d in self.dimensions if d.id == id_), None)
@@ -47,6 +54,8 @@ class Subject:
         """The aggregates of a figure, ``count`` and ``total``."""
         if not self.has_total:
             return {"count": Count("pk")}
+        if self.aggregates is not None:
+            return self.aggregates(scope)
         found = queries.figure(scope.on)
         return {"count": found["done"], "total": found["owed"]}
 
@@ -58,14 +67,42 @@ def _obligations(scope: Scope) -> QuerySet[Any]:
 
 
 def _members(scope: Scope) -> QuerySet[Any]:
-    """One row a person: the conditions stand in one ``filter`` and so on one join each."""
+    return _at_home(scope, *MEMBERS)
+
+
+def _at_home(scope: Scope, *states: str) -> QuerySet[Any]:
+    """People at home in the scope on its day in one of ``states``. One row each: the
+    conditions stand in one ``filter`` and so on one join each."""
     return Person.objects.filter(
         on_day(scope.on, "belongings__"),
         on_day(scope.on, "belongings__organization__placements__"),
         scope.then("belongings__organization__placements__path"),
         on_day(scope.on, "states__"),
         belongings__kind=Belonging.Kind.HOME,
-        states__state__in=MEMBERS,
+        states__state__in=states,
+    )
+
+
+def _pool(scope: Scope) -> QuerySet[Any]:
+    return _at_home(scope, *POOL)
+
+
+def _steps(scope: Scope) -> QuerySet[Any]:
+    """States that began in the window, where the person was at home that day. Conversion is
+    counted of probationers alone: who is registered as a full member has taken no step."""
+    until = Q(person__belongings__until__isnull=True) | Q(person__belongings__until__gt=F("since"))
+    was_probationary = MembershipState.objects.filter(
+        person=OuterRef("person"), state=State.PROBATIONARY, until=OuterRef("since")
+    )
+    return MembershipState.objects.filter(
+        until,
+        settled("person__"),
+        scope.now("person__belongings__organization__path"),
+        Q(state__in=POOL) | Q(Exists(was_probationary), state=State.FULL),
+        since__gte=scope.window.since,
+        since__lte=scope.on,
+        person__belongings__kind=Belonging.Kind.HOME,
+        person__belongings__since__lte=F("since"),
     )
 
 
@@ -83,6 +120,24 @@ def _activities(scope: Scope) -> QuerySet[Any]:
         scope.now("activity__organization__path"),
         activity__status__in=HELD,
     )
+
+
+def _promises(scope: Scope) -> QuerySet[Any]:
+    """Promises begun in the window and not given up by its day, of the kinds that say what is
+    kept; confidential ones are of no such kind."""
+    gone = (Case.State.CANCELLED, Case.State.VOIDED)
+    return Case.objects.filter(
+        scope.now("organization__path"),
+        procedure__in=promised.kept_as(),
+        is_confidential=False,
+        started_on__gte=scope.window.since,
+        started_on__lte=scope.on,
+    ).exclude(state__in=gone, ended_on__lte=scope.on)
+
+
+def _kept(scope: Scope) -> dict[str, Any]:
+    kept = promised.is_kept(scope.on)
+    return {"count": Count("pk", filter=kept), "total": Count("pk")}
 
 
 _OF_DUTY = (
@@ -125,6 +180,30 @@ SUBJECTS = {
             is_dated=True,
         ),
         Subject(
+            "pool", "发展党员队伍", "人",
+            "那天在这里的入党申请人、积极分子、发展对象和预备党员。",
+            _pool, _AT,
+            (
+                dimensions.MEMBER_STATE,
+                dimensions.place(f"{_AT}placements__path", is_dated=True),
+                *dimensions.of_organization(_AT), dimensions.SEX,
+                dimensions.age_group("born_on"), dimensions.YEARS,
+            ),
+            is_dated=True,
+        ),
+        Subject(
+            "steps", "发展党员各步", "人次",
+            "这段时间申请、确定为积极分子、列为发展对象、接收、转正的，一步数一次，算在那天所在的支部。"
+            "几步说的不是同一批人，不能相除。",
+            _steps, "person__belongings__organization__",
+            (
+                dimensions.STEP_STATE, dimensions.month("since", "哪个月"),
+                dimensions.place("person__belongings__organization__path", is_dated=False),
+                *dimensions.of_organization("person__belongings__organization__"),
+                dimensions.age_group("person__born_on"), dimensions.YEARS,
+            ),
+        ),
+        Subject(
             "organizations", "组织", "个",
             "那天在这里的组织，有一个数一个。",
             _organizations, "",
@@ -144,6 +223,19 @@ SUBJECTS = {
                 dimensions.place("activity__organization__path", is_dated=False),
                 *dimensions.of_organization("activity__organization__"), dimensions.YEARS,
             ),
+        ),
+        Subject(
+            "promises", "承诺", "件",
+            "这段时间作出的承诺，截至那天兑现了几件。还在把关的也算作出了；取消、作废的不算。"
+            "哪一种是承诺、怎样算兑现，由制度包定。",
+            _promises, "organization__",
+            (
+                dimensions.PROMISE, dimensions.PROMISE_STATE,
+                dimensions.place("organization__path", is_dated=False),
+                dimensions.month("started_on", "作出的月"),
+                *dimensions.of_organization("organization__"), dimensions.YEARS,
+            ),
+            has_total=True, aggregates=_kept, counts="兑现", out_of="作出",
         ),
     )
 }  # fmt: skip

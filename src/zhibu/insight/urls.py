@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhibu.insight.views import counted, exempting, owed, reports, whole
+from zhibu.insight.views import counted, exempting, owed, pool, reports, whole
 
 app_name = "insight"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("fields/chart.svg", counted.fields_chart, name="fields_chart"),
     path("checks/", counted.checks, name="checks"),
     path("whole/", whole.recount, name="whole"),
+    path("pool/", pool.pool_page, name="pool"),
+    path("pool/<int:organization>/plan/", pool.plan, name="plan"),
     path("measures/", counted.measure_list, name="measures"),
     path("measures/<str:name>/", counted.measure_detail, name="measure"),
     path("reports/", reports.report_list, name="reports"),

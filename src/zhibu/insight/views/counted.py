@@ -321,7 +321,7 @@ def measure_list(request: SignedInRequest) -> HttpResponse:
         offers = found.params.offered([top.pk], on)
         figure = None
         if found.grain == "organization" and offers:
-            figure = _figures(request, found, offers[0], [top], year)[top.pk]
+            figure = figures_of(request, found, offers[0], [top], year)[top.pk]
         entries.append((found, offers[0] if offers else None, figure))
     if "export" in request.GET:
         columns = [excel.Column(head, width) for head, width in MEASURE_COLUMNS]
@@ -356,7 +356,7 @@ def protection(found: Measure) -> str:
     return f"对外少于 {found.smallest_group} 人的数不显示"
 
 
-def _figures(
+def figures_of(
     request: SignedInRequest, found: Measure, offer: Offer, at: Sequence[Organization], over: Window
 ) -> dict[int, Figure]:
     """One figure an organisation; small ones hidden where one does not see people."""
@@ -379,7 +379,7 @@ def measure_detail(request: SignedInRequest, name: str) -> HttpResponse:
     offer = next((o for o in offers if o.key == request.GET.get("of")), None) or (
         offers[0] if offers else None
     )
-    figures = _figures(request, found, offer, at, scope.window) if offer else {}
+    figures = figures_of(request, found, offer, at, scope.window) if offer else {}
     rows = [(o, figures[o.pk]) for o in at if o.pk in figures]
     title = " ".join(filter(None, [found.title, offer.title if offer else ""]))
     if "export" in request.GET:
