@@ -52,12 +52,12 @@ def _flush_with_the_guard_off():
 
     def flush_unguarded(self):
         for alias in self._databases_names(include_mirrors=False):
-            guard.remove(connections[alias])
+            guard.remove(connections[alias], guard.guarded())
         try:
             flush(self)
         finally:
             for alias in self._databases_names(include_mirrors=False):
-                guard.install(connections[alias])
+                guard.install(connections[alias], guard.guarded())
 
     TransactionTestCase._fixture_teardown = flush_unguarded
     yield
@@ -108,6 +108,15 @@ def life(tree, cast, clock):
     from tests import remembered, scenes
 
     return remembered.situation("life", lambda: scenes.live(tree, cast), scenes.reread)
+
+
+@pytest.fixture(scope="session")
+def scene_home(tmp_path_factory):
+    """Where the files of the permission table's county lie, as long as its rows are remembered.
+
+    One a process, whichever folder of tests asks first: the rows name files in it.
+    """
+    return tmp_path_factory.mktemp("permissions")
 
 
 @pytest.fixture

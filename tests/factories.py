@@ -116,12 +116,14 @@ def holder(
     name: str = "",
     since: date = SINCE,
     group: PartyGroup | None = None,
+    in_committee: bool = False,
 ) -> User:
     """A signed-in-able member of ``home`` who holds a post with ``role`` at ``post_of``."""
     person = member(home, by=by, name=name)
     post = organizations.make_post(
-        post_of, kind=role, title=title, role=role, since=since, group=group, by=by, at=NOON
-    )
+        post_of, kind=role, title=title, role=role, since=since, group=group,
+        in_committee=in_committee, by=by, at=NOON,
+    )  # fmt: skip
     people.hold_post(person, post=post, since=since, by=by, at=NOON)
     return account(person)
 

@@ -6,13 +6,18 @@ page has something to show.
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
 
 from tests import factories
+from tests.cases import letters, rooms
+from tests.cases.campaigns import DRIVE as DRIVE_FOLDER
 from tests.conftest import NOON
 from tests.factories import SINCE, Tree
+from tests.money import books
 from tests.packs import makers
 from zhibu.accounts import saving
 from zhibu.accounts.models import SavedFilter, User
@@ -29,14 +34,20 @@ from zhibu.activities.drafts import (
 from zhibu.activities.models import Activity, Filing
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
+from zhibu.api import actions as programs
+from zhibu.api.models import Token
 from zhibu.assignments import actions as assignments
 from zhibu.assignments.commissions import Draft as CommissionDraft
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Assignment, Commission
 from zhibu.cases import actions as cases
-from zhibu.cases.models import Case
+from zhibu.cases.campaigns import actions as campaigns
+from zhibu.cases.campaigns.models import Campaign, Span, Unit
+from zhibu.cases.campaigns.models import Entry as Confirmed
+from zhibu.cases.models import Case, IssuedPaper
 from zhibu.cases.steps import Step
 from zhibu.core import filters
+from zhibu.core.fields import Named
 from zhibu.desk import actions as desk
 from zhibu.desk.models import Trial
 from zhibu.desk.tasks import run_examples
@@ -51,8 +62,11 @@ from zhibu.insight.queries import windows
 from zhibu.insight.questions import Question
 from zhibu.insight.scopes import scope_of
 from zhibu.insight.subjects import SUBJECTS
+from zhibu.money.models import Book, Claim, Quantity
+from zhibu.money.models import Entry as Posted
 from zhibu.notices import actions as notices
-from zhibu.notices.models import Feedback
+from zhibu.notices import hooks
+from zhibu.notices.models import Delivery, Feedback, Preference, Webhook
 from zhibu.organizations import actions as organizations
 from zhibu.organizations import guiding, rotating, succeeding
 from zhibu.organizations.models import Guidance, Organization, PartyGroup, Post
@@ -68,9 +82,18 @@ from zhibu.people.membergroups import actions as grouping
 from zhibu.people.merging import actions as merging
 from zhibu.people.models import Correction, Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.registers import actions as registers
+from zhibu.registers.drafts import Draft as RowDraft
+from zhibu.registers.models import Row
 
 LIFE, THEME_DAY = "national/branch-life", "seeds/mingguang-theme-day"
+WORDED = date(2000, 1, 1)
 RECTIFY = "seeds/rectification:rectify"
+COMMON = "seeds/rectification:common"
+DRIVE = "demo/drive:drive"
+MEETING = {"name": "支部书记例会", "audience": "secretaries", "how": "video"}
+REGISTERS = "seeds/county-registers"
+CORRESPONDENTS, VENUES = f"{REGISTERS}:correspondents", f"{REGISTERS}:venues"
 RETIRED = "seeds/member-groups:field-plans/retired"
 BULLETIN = "national/personal-information:consent/name-in-bulletin"
 TALKS = "national/talks"
@@ -120,8 +143,31 @@ class Life:
     handover: Handover
     report: Report
     kept_filter: SavedFilter
+    token: Token
     case: Case
     struck: Case
+    common: Case
+    letter: IssuedPaper
+    room: Case
+    quiet: Case
+    reading: Case
+    webhook: Webhook
+    delivery: Delivery
+    drive: Campaign
+    unit: Unit
+    other_unit: Unit
+    confirmed_item: Confirmed
+    gate: Span
+    own_gate: Span
+    begun: Campaign
+    begun_unit: Unit
+    book: Book
+    posted: Posted
+    work: Quantity
+    claim: Claim
+    over: Campaign
+    row: Row
+    venue: Row
 
 
 def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
@@ -208,14 +254,115 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
     correction = _kept(person, cast, at)
     handover = _handed_over(cast, at)
     case, struck = _put_right(tree, cast, at)
+    common = common_problem(
+        tree.county, "外出党员联系不上", owner=person_of(officer), by=officer, at=at
+    )
+    driven = _driven(tree, cast, person, at)
     return Life(
         tree, cast, talk, silent_talk, feed_secret, proposal,
         group, group_post, empty_group, empty_post, holding, person, planned, held,
         confirmed, theme_planned, filing, task, commission, handed, given, obligation, exempted,
         adoption, attachment, feedback, meeting, ended, guidance, twin, other_twin, correction,
         handover, _frozen(tree, cast, at), kept(secretary, "没开的会", at),
-        case, struck,
+        _let_in(cast, at),
+        case, struck, common, letters.issued(struck, by=secretary, at=at),
+        *_shared_rooms(tree, cast, at), *_sent_out(cast, at),
+        **driven, **_registered(tree, cast, person, at), **_kept_money(tree, cast),
     )  # fmt: skip
+
+
+def _registered(
+    tree: Tree, cast: dict[str, User | None], person: Person, at: datetime
+) -> dict[str, Row]:
+    """A correspondent whose row was corrected once, and a venue that was built and is in use."""
+    adoptions.adopt(
+        pack=REGISTERS, organization=tree.county, since=date(2026, 1, 1), by=tree.system, at=at
+    )
+    secretary = cast["secretary"]
+    row = correspondent(tree.village, person, by=secretary, at=at)
+    values = {"who": Named(person.pk, person.name), "post": "组织委员", "duty": "每月报一条动态"}
+    assert secretary
+    registers.correct_row(
+        row, RowDraft(since=row.since, values=values), reason="岗位写错", by=secretary, at=at
+    )
+    building = venue(tree.village, "building", date(2026, 3, 1), by=secretary, at=at)
+    registers.close_row(
+        building, until=date(2026, 8, 20), ended_as="finished", reason="竣工", by=secretary, at=at
+    )
+    adoptions.adopt(
+        pack="seeds/meeting-gate", organization=tree.county, since=date(2026, 1, 1),
+        by=tree.system, at=at,
+    )  # fmt: skip
+    registers.open_row(
+        tree.village, RowDraft(since=date(2026, 11, 5), values=MEETING),
+        register="seeds/meeting-gate:meetings", wording=WORDED, by=secretary, at=at,
+    )  # fmt: skip
+    return {
+        "row": row, "venue": venue(tree.village, "built", date(2026, 8, 20), by=secretary, at=at),
+    }  # fmt: skip
+
+
+def correspondent(home: Organization, person: Person, *, by: User | None, at: datetime) -> Row:
+    """Somebody named for sending news, since March."""
+    assert by
+    values = {"who": Named(person.pk, person.name), "post": "宣传委员", "duty": "每月报一条动态"}
+    return registers.open_row(
+        home, RowDraft(since=date(2026, 3, 1), values=values), register=CORRESPONDENTS,
+        wording=WORDED, by=by, at=at,
+    )  # fmt: skip
+
+
+def venue(
+    home: Organization,
+    state: str,
+    since: date,
+    *,
+    by: User | None,
+    at: datetime,
+    name: str = "村部",
+) -> Row:
+    assert by
+    values = {"name": name, "state": state, "area": Decimal(120), "funds": Decimal(100000)}
+    return registers.open_row(
+        home, RowDraft(since=since, values=values), register=VENUES, wording=WORDED, by=by, at=at
+    )
+
+
+def _kept_money(tree: Tree, cast: dict[str, User | None]) -> dict[str, Any]:
+    """A book of the village: a budget, a pledge, what came in and went out, work, a list of people
+    to be paid, one of them paid, one withdrawn. The committee member enters, the secretary pays."""
+    by, secretary = cast["committee member"], cast["secretary"]
+    assert by and secretary
+    day = date(2026, 11, 16)
+    book = books.opened(
+        tree.village, by=secretary, on=date(2026, 11, 2), title="村东生产路", needs_plan=True,
+        scheme="2026 年村东征地", is_voluntary=True, most_a_head=Decimal(15),
+        days_a_head=Decimal(10), basis="演示章程 第三条",
+    )  # fmt: skip
+    books.plan(book, "5000", by=secretary, on=date(2026, 11, 3))
+    books.pledge(book, "单文秀", "15", by=by, on=day)
+    posted = books.receive(
+        book, "15", by=by, on=day, source_of="self-raised", party="单文秀", paper="收据 001"
+    )
+    books.receive(book, "3000", by=by, on=day, party="县财政局", paper="财预 12 号")
+    books.pay(book, "800.50", by=secretary, on=day, party="淮河建材", paper="发票 777")
+    wrong = books.receive(book, "7", by=by, on=day, source_of="donated", paper="收据 002")
+    books.reverse(wrong, by=secretary, on=day)
+    work = books.work(
+        book, "labour", "2.5", "工日", by=by, on=day, worker="单文秀", title="出工", paper="记工 1"
+    )
+    numbers = ("990101199003070031", "99010119900307004X", "990101199003070058")
+    names = ("朱有田", "石大山", "单文秀")
+    paid, off, claim = (
+        lambda name=name, number=number: books.claim(
+            book, name, "100", by=by, on=day, number=number, household="前村 3 组"
+        )
+        for name, number in zip(names, numbers, strict=True)
+    )
+    first = paid()
+    books.withdraw(off(), by=secretary, on=day)
+    books.pay_list(first.book, by=secretary, on=day)
+    return {"book": book, "posted": posted, "work": work, "claim": claim()}
 
 
 def reread(life: Life) -> Life:
@@ -228,6 +375,22 @@ def reread(life: Life) -> Life:
     return replace(
         life, tree=factories.reread(life.tree), cast=factories.reread_cast(life.cast), **again
     )
+
+
+def _sent_out(cast: dict[str, User | None], at: datetime) -> tuple[Webhook, Delivery]:
+    """A webhook in use, and a message for it that was given up; mail was asked for."""
+    admin, member = cast["system admin"], cast["committee member"]
+    assert admin and member
+    wanted = hooks.Wanted("短信平台", "https://sms.example/", ["case"], "now", 8)
+    hook, _ = hooks.add(wanted, by=admin, at=at)
+    asked = Preference(user=member, rhythm="daily", chosen_at=at, confirmed_at=at)
+    asked.address = "member@example.org"
+    asked.save(force_insert=True)
+    given_up = Delivery.objects.create(
+        webhook=hook, state=Delivery.State.GIVEN_UP, error="对方回答 500", tries=9,
+        made_at=at, trying_since=at, next_at=at, done_at=at,
+    )  # fmt: skip
+    return hook, given_up
 
 
 def problem(
@@ -243,6 +406,20 @@ def problem(
     return cases.start(
         home, procedure=RECTIFY, wording=wording.since, title=title, values=found, owner=owner,
         on=on - timedelta(days=30), by=by, at=at,
+    )  # fmt: skip
+
+
+def common_problem(
+    home: Organization, title: str, *, owner: Person, by: User | None, at: datetime
+) -> Case:
+    """A common problem begun today; nothing is gathered into it yet."""
+    assert by
+    (wording,) = library.packs()["seeds/rectification"].items["procedures", "common"]
+    on = timezone.localdate(at)
+    found = {"found": "好几处都有", "due_on": on + timedelta(days=60)}
+    return cases.start(
+        home, procedure=COMMON, wording=wording.since, title=title, values=found, owner=owner,
+        on=on, by=by, at=at,
     )  # fmt: skip
 
 
@@ -273,11 +450,105 @@ def _put_right(tree: Tree, cast: dict[str, User | None], at: datetime) -> tuple[
     return made[0], step_on(made[1], "accept", by=officer, at=at, seen="不漏了")
 
 
+def _shared_rooms(
+    tree: Tree, cast: dict[str, User | None], at: datetime
+) -> tuple[Case, Case, Case]:
+    """A case about the leader in which a notice hangs, an objection waits and a look is claimed,
+    beside one whose vote is counted; a confidential one; one every member is asked to read."""
+    secretary, proposer, confirmer = cast["secretary"], cast["system admin"], cast["security admin"]
+    assert secretary and proposer and confirmer
+    rooms.install(proposer=proposer, confirmer=confirmer, at=at)
+    about = [person_of(cast["member"]), person_of(cast["committee member"])]
+    room, other = (
+        rooms.begin(tree.village, title, person, neighbour=tree.far, by=secretary, at=at)
+        for title, person in zip(("借活动室排戏", "借活动室办席"), about, strict=True)
+    )
+    rooms.voted(other, by=secretary, at=at)
+    room = rooms.waiting(room, by=secretary, at=at)
+    rooms.tied(room, other, by=secretary, at=at)
+    quiet = rooms.quiet(tree.village, "老周家屋顶塌了", by=secretary, at=at)
+    return room, quiet, rooms.handed_round(tree.village, "传阅学习计划", by=secretary, at=at)
+
+
+def launched(
+    tree: Tree, cast: dict[str, User | None], homes: list[Organization], *, title: str = "",
+    name: str = "drive", at: datetime = NOON,
+) -> Campaign:  # fmt: skip
+    """A campaign of the pack ``demo/drive``, led by the township."""
+    officer = cast["township officer"]
+    assert officer
+    return campaigns.launch(
+        tree.east, reference=f"demo/drive:{name}", wording=date(2018, 1, 1),
+        title=title or "秋季集中活动", starts={"all": date(2026, 9, 1)},
+        units={"all": [home.pk for home in homes]}, by=officer, at=at,
+    )  # fmt: skip
+
+
+def planned_by(units: list[Unit], *, by: User | None, at: datetime = NOON) -> None:
+    """Their plan of study entered, as the gates of ``demo/drive`` ask."""
+    assert by
+    item = units[0].campaign.rule.item("plan")
+    assert item
+    campaigns.enter_many(
+        units[0].campaign, units, item, happened_on=date(2026, 10, 9), values={"what": 3},
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def _driven(
+    tree: Tree, cast: dict[str, User | None], person: Person, at: datetime
+) -> dict[str, Any]:
+    """A campaign in which one unit has opened its own phase, one whose gate the leader opened,
+    one that is over."""
+    officer, secretary = cast["township officer"], cast["secretary"]
+    proposer, confirmer = cast["system admin"], cast["security admin"]
+    assert officer and secretary and proposer and confirmer
+    pack, faults = read(files_of(DRIVE_FOLDER))
+    assert pack is not None, faults
+    packs.confirm(packs.propose(pack, by=proposer, at=at), by=confirmer, at=at)
+    adoptions.adopt(
+        pack=pack.id, organization=tree.general, since=date(2026, 1, 1), by=tree.system, at=at
+    )
+    drive = launched(tree, cast, [tree.village, tree.inner], at=at)
+    unit, other = (
+        drive.units.select_related("organization").get(organization=home)
+        for home in (tree.village, tree.inner)
+    )
+    planned_by([unit, other], by=officer, at=at)
+    letter = drive.rule.item("letter")
+    assert letter
+    (entry,) = campaigns.enter(
+        unit, letter, people=[person_of(cast["member"]).pk], happened_on=date(2026, 10, 9),
+        by=secretary, at=at,
+    )  # fmt: skip
+    gate, own_gate = (drive.spans.get(phase=phase) for phase in ("improve", "own"))
+    campaigns.open_phase(own_gate, other, by=officer, at=at)
+    begun = launched(tree, cast, [tree.village], title="整改集中活动", at=at)
+    begun_unit = begun.units.get()
+    planned_by([begun_unit], by=officer, at=at)
+    campaigns.open_phase(begun.spans.get(phase="improve"), by=officer, at=at)
+    over = launched(tree, cast, [tree.village], title="去年的集中活动", name="old-drive", at=at)
+    return {"drive": drive, "unit": unit, "other_unit": other, "confirmed_item": entry,
+            "gate": gate, "own_gate": own_gate, "begun": begun, "begun_unit": begun_unit,
+            "over": over}  # fmt: skip
+
+
 def kept(user: User | None, name: str, at: datetime) -> SavedFilter:
     assert user is not None
     activities_list = filters.of("activities:list")
     assert activities_list is not None
     return saving.save(activities_list, "status=planned", name=name, by=user, at=at)
+
+
+def _let_in(cast: dict[str, User | None], at: datetime) -> Token:
+    """A program reads for the secretary; one that acted for the member was stopped."""
+    secretary, member = cast["secretary"], cast["member"]
+    assert secretary and member
+    until = timezone.localdate(at) + timedelta(days=90)
+    old, _ = programs.make(name="旧程序", may_act=True, expires_on=until, by=member, at=at)
+    programs.revoke(old, by=member, at=at)
+    token, _ = programs.make(name="报表程序", may_act=False, expires_on=until, by=secretary, at=at)
+    return token
 
 
 def alike(home: Organization, name: str, *, phone: str = "", by: User, at: datetime) -> Person:
@@ -435,9 +706,12 @@ def asked(
 
 
 def _frozen(tree: Tree, cast: dict[str, User | None], at: datetime) -> Report:
-    """A report of the village that the township froze."""
+    """A report of the village that the township froze; how many the county may admit."""
     township = cast["township officer"]
     assert township
+    officer = cast["county officer"]
+    assert officer
+    insight.plan_admissions(tree.county, year=at.year, planned=3, by=officer, at=at)
     question = asked(tree.village, "duties", "duty", "month", on=at.date())
     return insight.freeze(question, title="前村全年应办", by=township, at=at)
 

@@ -15,7 +15,8 @@ from zhibu.core.verdicts import Refused
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LISTS = (
     "people:list", "organizations:list", "organizations:terms", "activities:list",
-    "assignments:list", "assignments:commissions", "cases:list", "desk:overview", "desk:ledger",
+    "assignments:list", "assignments:commissions", "cases:list", "cases:papers",
+    "campaigns:list", "desk:overview", "desk:ledger",
 )  # fmt: skip
 
 

@@ -84,6 +84,38 @@ def test_refusal_nobody_expected_is_told():
     assert found == ["第 1 个活动记不上：请写这次的主题。"]
 
 
+def test_figure_that_is_filled_in_otherwise_is_told():
+    known = {"attended": 3}
+
+    found = changed("seeds/four-deliberations", "monthly-report-from-records", "returned", 0,
+                    known=known)  # fmt: skip
+
+    assert found == ["第 1 份回执自动填的 attended：应是 3，实际 2"]
+
+
+@pytest.mark.parametrize(
+    ("leader", "told"),
+    [
+        ({"refused": ""}, "第 2 个人任 supervision-director：应提示“”，实际“不能任"),
+        ({"refused": "届满"}, "第 2 个人任 supervision-director：应提示“届满”，实际“不能任"),
+        (
+            {"number": 8},
+            "第 8 个人任 supervision-director：应提示“两个职务不能一个人担任”，实际没有",
+        ),
+        ({"body": "union"}, "例子里没有设 union，写在 bodies 里"),
+        ({"post": "piper"}, "示例supervision-committee没有职务 piper"),
+    ],
+)
+def test_post_taken_otherwise_than_said_is_told(leader, told):
+    pack = library.shipped()["national/village-bodies"]
+    raw = pack.examples["committee-member-may-not-supervise"].model_dump()
+    raw["given"]["leader"][2] |= leader
+
+    found = replay(pack, Example.model_validate(raw))
+
+    assert any(line.startswith(told) for line in found), found
+
+
 def test_situation_that_cannot_be_is_told():
     pack = library.shipped()["national/branch-life"]
     raw = pack.examples["general-meeting-missed"].model_dump()

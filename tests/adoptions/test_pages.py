@@ -465,3 +465,13 @@ def test_small_pack_shows_what_is_not_switched_on(cast, tree, adopt, client):
 
     assert "还没有启用的" in page
     assert "依据只凭记忆，没有核过" in page
+
+
+def test_step_is_called_by_its_own_title_though_a_field_has_its_id():
+    pack = library.shipped()["seeds/rectification"]
+    item = pack.items["procedures", "rectify"][-1].item
+    told = {fact.label: fact.text for fact in words.facts(item, library.shipped())}
+
+    assert "接着整改、公示、约督查的日子" in told["报措施"]
+    assert "只在“哪一类”是“中长期，要创造条件”的时候有" in told["阶段"]
+    assert "只在写了“哪些力量跟着督查”的时候有" in told["督查"]

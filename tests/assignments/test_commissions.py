@@ -10,11 +10,13 @@ from django.db import IntegrityError
 from django.urls import reverse
 from docx import Document
 
+from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.scenes import PNG
 from zhibu.adoptions import actions as adoptions
 from zhibu.assignments import actions, asked, queries, rules
 from zhibu.assignments.commissions import Draft, Target
+from zhibu.assignments.forms import IssueForm
 from zhibu.assignments.models import Answer, Assignment, Commission
 from zhibu.core.verdicts import Refused
 from zhibu.ledger import actions as ledger
@@ -130,7 +132,7 @@ def test_issue_takes_the_same_queries_for_any_number(
 ):
     units = [tree.village, tree.inner, tree.general][:how_many]
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         actions.issue(
             tree.east, Draft(title="x", due_on=DUE), targets(*units), by=cast["township officer"],
             at=NOON,
@@ -155,7 +157,19 @@ def test_post_is_asked_and_passes_with_the_post(tree, cast):
         ([HOW, HOW], "写了两次"),
         ([AskedField(id="a", title="a", type="text", known="people.members")], "不是数"),
         ([AskedField(id="a", title="a", type="number", known="no.such")], "没有指标"),
-        ([AskedField(id="a", title="a", type="number", known="duties.done_of_owed")], "要参数"),
+        ([AskedField(id="a", title="a", type="number", known="duties.done_of_owed")], "参数 duty"),
+        (
+            [
+                AskedField(
+                    id="a",
+                    title="a",
+                    type="number",
+                    known="people.members",
+                    known_with={"colour": "red"},
+                )
+            ],
+            "参数 colour",
+        ),
         ([AskedField(id="a", title="a", type="mood")], "没有类型"),
     ],
 )
@@ -195,9 +209,66 @@ def test_what_was_asked_more_than_a_year_ago_is_not_held_against_it(tree, handed
 
 
 def test_known_figures_come_filled_in(tree, handed, task):
-    figure = queries.filled(handed.asked, tree.village, TODAY)["heads"]
+    figure = queries.filled(handed.asked, tree.village, DUE, TODAY)["heads"]
 
     assert figure.count == Person.objects.belonging_to(tree.village.pk, TODAY).count() == 3
+
+
+def test_parameters_and_a_month_are_of_a_measure():
+    with pytest.raises(ValueError, match="没有写 known"):
+        AskedField(id="a", title="a", type="number", known_over="month")
+
+
+@pytest.mark.parametrize(
+    ("over", "due_on", "label"),
+    [
+        ("month-before", date(2026, 11, 1), "10月"),
+        ("month-before", date(2026, 11, 30), "10月"),
+        ("month-before", date(2026, 1, 5), "2025年12月"),
+        ("month", date(2026, 11, 30), "11月"),
+        ("month", date(2026, 12, 1), "12月"),
+        ("year", date(2026, 11, 30), ""),
+    ],
+)
+def test_a_figure_is_of_the_month_of_the_day_due_or_the_one_before(over, due_on, label):
+    spec = AskedField(
+        id="a", title="a", type="number", known="registers.valid", known_over=over,
+        known_with={"book": "seeds/county-registers:venues"},
+    )  # fmt: skip
+
+    assert asked.faults([spec]) == []
+    assert asked.counted_over(spec, due_on, TODAY) == label
+
+
+def test_page_names_the_month_its_figure_is_of(tree, cast, client):
+    steps = {"procedure": "seeds/four-deliberations:decision", "stage": "watch"}
+    spec = AskedField(
+        id="a", title="列席", type="number", known="cases.steps_done", known_with=steps,
+        known_over="month-before",
+    )  # fmt: skip
+    draft = Draft(title="月报", due_on=DUE, asked=(spec, HEADS), minutes=5)
+    made = actions.issue(
+        tree.east, draft, targets(tree.village), by=cast["township officer"], at=NOON
+    )
+    client.force_login(cast["secretary"])
+
+    page = client.get(reverse("assignments:answer", args=[made.assignments.get().pk]))
+
+    assert "系统里10月是 0（" in page.content.decode()
+    assert "系统里是 3（" in page.content.decode()
+
+
+def test_supervisors_may_be_asked(tree):
+    body = factories.organization(
+        tree.village, by=tree.system, name="前村监委会", kind="supervision-committee"
+    )
+    form = IssueForm({}, [], {"title": "月报", "due_on": DUE, "kinds": ["supervisors"],
+                              "form": "nothing"})  # fmt: skip
+
+    assert form.is_valid(), form.errors
+    assert list(queries.units(tree.east, kinds=form.kinds_chosen(), in_fields=[], on=TODAY)) == [
+        body
+    ]
 
 
 def test_answer_waits_and_its_giver_cannot_change_it(given, cast):

@@ -6,6 +6,7 @@ a secretary, its term over; 四庄村 is empty; 纪西村 goes by the seed's the
 """
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,10 +18,14 @@ from django.urls import reverse
 from PIL import Image
 from stdnum.cn import ric
 
+from tests.browser import admitting
 from tests.browser.seed import NOON, PLACE, TODAY, ZONE
+from tests.cases import letters, rooms
+from tests.cases.campaigns import DRIVE as DRIVE_FOLDER
 from tests.imports import sheets
 from tests.imports.workbooks import id_number as right_number
 from tests.imports.workbooks import workbook
+from tests.money import books
 from tests.packs import makers
 from tests.scenes import RECTIFY, asked
 from zhibu.accounts import actions as accounts
@@ -35,14 +40,19 @@ from zhibu.activities.drafts import (
     VoteDraft,
 )
 from zhibu.adoptions import actions as adoptions
+from zhibu.api import actions as programs
 from zhibu.assignments import actions as assignments
 from zhibu.assignments.commissions import Draft as CommissionDraft
 from zhibu.assignments.commissions import Target
 from zhibu.assignments.models import Assignment
 from zhibu.cases import actions as cases
+from zhibu.cases import clusters, papers
+from zhibu.cases.campaigns import actions as campaigns
+from zhibu.cases.campaigns.models import Campaign
 from zhibu.cases.models import Case
 from zhibu.cases.steps import Step
-from zhibu.core import filters
+from zhibu.core import fields, filters
+from zhibu.core.fields import Named
 from zhibu.desk import actions as desk
 from zhibu.duties import actions as duties
 from zhibu.duties.counting import item_token
@@ -55,15 +65,21 @@ from zhibu.ledger import actions as ledger
 from zhibu.ledger import proofs, publishing, signing
 from zhibu.ledger.models import Head
 from zhibu.notices import actions as notices
+from zhibu.notices import hooks
+from zhibu.notices.models import Delivery, Preference
 from zhibu.organizations import actions as organizations
 from zhibu.organizations import guiding, rotating, succeeding
+from zhibu.packs import actions as packs
 from zhibu.packs import library
+from zhibu.packs.reading import files_of, read
 from zhibu.packs.schema.assignment_forms import AssignmentForm
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handover
 from zhibu.people.membergroups import actions as membergroups
-from zhibu.people.models import Holding
+from zhibu.people.models import Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.registers import actions as registers
+from zhibu.registers.drafts import Draft as RowDraft
 
 FOUNDED = date(1996, 3, 12)
 ADOPTED = date(2026, 7, 1)
@@ -464,7 +480,33 @@ class Seed:
         notices.answer(said, text="下一版加上。", by=self.users["system-admin"], at=NOON)
         waiting = notices.give_feedback(page="/today/", text="字再大一点就好了。",
                                         by=self.users["member"], at=NOON)  # fmt: skip
-        self.facts |= {"answered": said.pk, "waiting": waiting.pk}
+        self.facts |= {"answered": said.pk, "waiting": waiting.pk, "webhook": self.sent_out()}
+
+    def sent_out(self) -> int:
+        """Mail asked for and confirmed, asked for and not; a webhook, and what became of some."""
+        for who, rhythm, confirmed_at in (("secretary", "daily", NOON), ("member", "daily", None)):
+            row = Preference(user=self.users[who], rhythm=rhythm, chosen_at=NOON,
+                             confirmed_at=confirmed_at)  # fmt: skip
+            row.address = f"{who}@mail.example"
+            if confirmed_at is None:
+                row.code, row.code_until = "27182818", NOON + timedelta(days=400)
+            row.save(force_insert=True)
+        admin = self.users["system-admin"]
+        wanted = hooks.Wanted("政务短信平台", "https://sms.example/zhibu", ["case", "commission"],
+                              "5", 8)  # fmt: skip
+        hook, _ = hooks.add(wanted, by=admin, at=NOON)
+        mailed, hooked = {"user": self.users["secretary"]}, {"webhook": hook}
+        for to, state, error, tries in (
+            (mailed, "given-up", "收信地址被拒（550）", 1), (hooked, "waiting", "对方回答 503", 8),
+            (hooked, "sent", "", 1), (mailed, "waiting", "", 0), (mailed, "dropped", "", 1),
+        ):  # fmt: skip
+            done_at = None if state == "waiting" else NOON
+            Delivery.objects.create(
+                **to, state=state, error=error, tries=tries, done_at=done_at,
+                made_at=NOON - timedelta(hours=2), trying_since=NOON,
+                next_at=NOON + timedelta(days=1),
+            )  # fmt: skip
+        return hook.pk
 
     def people_more(self) -> None:
         """A guest, a leading member, one listed twice, groups, a request, a hand-over."""
@@ -630,13 +672,246 @@ class Seed:
         self._step(made["checked"], "report", by, date(2026, 11, 16), **done)
         self._step(made["struck"], "report", by, date(2026, 11, 12), **done)
         self._step(made["struck"], "accept", town, date(2026, 11, 16), seen="补齐了")
+        letters.issued(made["checked"], by=by, at=at(date(2026, 10, 29)), valid_for="P10D")
+        spoilt = letters.issued(made["struck"], by=by, at=at(date(2026, 11, 12)))
+        papers.annul(spoilt, reason="期限写错了", by=by, at=at(date(2026, 11, 12)))
+        letter = letters.issued(made["struck"], by=by, at=at(date(2026, 11, 13)))
+        self.facts["letter"] = letter.pk
         begun = self._problem(self.villages["五荡村"], "公示牌旧了", date(2026, 12, 20),
                               self.members["五荡村"][0])  # fmt: skip
-        self.facts |= {f"case_{name}": case.pk for name, case in (*made.items(), ("new", begun))}
+        common = self._common(begun)
+        later = self._later(self.villages["五荡村"], self.members["五荡村"][0])
+        made |= {"new": begun, "common": common, "later": later}
+        self.facts |= {f"case_{name}": case.pk for name, case in made.items()}
         self.facts |= {
             "turn_late": made["late"].turns.open().get().pk,
             "turn_checked": made["checked"].turns.open().get().pk,
         }
+
+    def money(self) -> None:
+        """A book of the branch: budget, pledges, receipts, payments, work, a list to be paid."""
+        by, above = self.users["secretary"], self.users["township"]
+        branch, day = self.villages["通扬村"], date(2026, 11, 10)
+        book = books.opened(
+            branch, by=by, on=date(2026, 10, 12), title="四组生产路", needs_plan=True,
+            scheme="2026 年四组征地", is_voluntary=True, most_a_head=Decimal(15),
+            days_a_head=Decimal(10), basis="演示章程 第三条",
+        )  # fmt: skip
+        books.plan(book, "58700", by=by, on=date(2026, 10, 13))
+        for name in ("谢大有", "罗守田", "沈二林"):
+            books.pledge(book, f"{name} 四组", "15", by=by, on=day)
+        books.receive(book, "45", by=by, on=day, source_of="self-raised", paper="收据 014")
+        posted = books.receive(book, "30000", by=by, on=day, party="县财政局", paper="财预 12 号")
+        books.pay(book, "12345.60", by=above, on=day, party="淮河建材", paper="发票 0777")
+        wrong = books.receive(book, "8", by=by, on=day, source_of="donated", paper="收据 015")
+        books.reverse(wrong, by=above, on=day, memo="收据写错")
+        work = books.work(
+            book, "road", "1.4", "公里", by=by, on=day, title="新修道路", paper="验 3"
+        )
+        books.work(book, "labour", "2.5", "工日", by=by, on=day, title="出工", worker="谢大有")
+        claim = books.claim(
+            book, "罗守田", "1060", by=by, on=day, number="990101199003070031",
+            household="四组 7 户", measure="征地 0.53 亩",
+        )  # fmt: skip
+        self.facts |= {"book": book.pk, "posted": posted.pk, "book_work": work.pk,
+                       "book_claim": claim.pk}  # fmt: skip
+
+    def admitted(self) -> None:
+        """Three applicants of the branch: one still under the older wording, one whose notice
+        hangs with two objections, one whom the meeting votes on."""
+        by, above = self.users["secretary"], self.users["township"]
+        branch, members = self.villages["通扬村"], self.members["通扬村"]
+        adoptions.adopt(
+            pack="seeds/commitments", organization=self.county, since=ADOPTED,
+            by=self.users["county"], at=at(date(2026, 9, 1)),
+        )  # fmt: skip
+        adoptions.adopt(
+            pack="national/admission", organization=self.county, since=ADOPTED,
+            by=self.users["county"], at=at(date(2026, 9, 1)),
+        )  # fmt: skip
+        steps = admitting.ways(*members[2:4])
+        for name, until, title in (
+            ("older", "consent", "谢志远"), ("notice", "notice", "罗小燕"),
+            ("vote", "meeting", "沈文静"),
+        ):  # fmt: skip
+            person = people.register(
+                name=title, home=branch, since=HERE, born_on=date(1998, 3, 4), by=by, at=self.early
+            )
+            case = admitting.begun(branch, person, by=by, at=at(admitting.BEGAN))
+            found = admitting.brought(case, until, steps, by=by, above=above, at=at)
+            self.facts[f"admit_{name}"] = found.pk
+            self.facts[f"admit_{name}_turn"] = found.turns.open().earliest("number").pk
+            if name == "notice":
+                self._hung(found)
+
+    def _hung(self, case: Case) -> None:
+        by = self.users["secretary"]
+        posting = admitting.hang(
+            case, date(2026, 11, 16), date(2026, 11, 24), by=by, at=at(date(2026, 11, 16))
+        )
+        said = ("欠村里的清淤工钱没有付清。", "在县城上班，平时不在村里，支部活动来得少。")
+        first, second = (
+            cases.object_to(
+                posting, raised_on=date(2026, 11, 18), said=text, source="", by=by,
+                at=at(date(2026, 11, 18)),
+            )
+            for text in said
+        )  # fmt: skip
+        cases.answer(
+            first, stands=False, answer="查了账，去年 12 月已经付清，收条在村会计处。",
+            answered_on=date(2026, 11, 19), by=by, at=at(date(2026, 11, 19)),
+        )  # fmt: skip
+        self.facts |= {"posting": posting.pk, "objection": second.pk}
+
+    def moving(self) -> None:
+        """A member on the way to a branch of the other town; the letter is out."""
+        by, branch = self.users["secretary"], self.villages["通扬村"]
+        adoptions.adopt(
+            pack="national/transfer", organization=self.county, since=ADOPTED,
+            by=self.users["county"], at=at(date(2026, 9, 1)),
+        )  # fmt: skip
+        (wording,) = library.packs()["national/transfer"].items["procedures", "transfer"]
+        person, on = self.members["通扬村"][7], date(2026, 11, 10)
+        case = cases.start(
+            branch, procedure="national/transfer:transfer", wording=wording.since,
+            title=f"{person.name}转组织关系", person=person, on=on, by=by, at=at(on),
+            values={"to": Named(self.themed.pk, self.themed.called), "why": "unit"},
+        )  # fmt: skip
+        said = {"letter_number": "郭转〔2026〕12号", "valid_until": date(2027, 1, 31)}
+        case = self._step(case, "issue", self.users["township"], date(2026, 11, 12), **said)
+        self.facts["transfer"] = case.pk
+
+    def shared_rooms(self) -> None:
+        """A case about a member that waits for five things at once, one of them claimed; another
+        beside it; a confidential one."""
+        hands = {role: self.users[role] for role in ("system-admin", "security-admin")}
+        rooms.install(proposer=hands["system-admin"], confirmer=hands["security-admin"], at=NOON)
+        by, branch = self.users["secretary"], self.villages["通扬村"]
+        on, hour = date(2026, 11, 19), at(date(2026, 11, 19))
+        room, other = (
+            rooms.begin(branch, title, person, neighbour=self.themed, by=by, on=on, at=hour)
+            for title, person in zip(
+                ("借活动室排戏", "借活动室办席"), self.members["通扬村"][5:7], strict=True
+            )
+        )
+        rooms.voted(other, by=by, at=hour)
+        room = rooms.waiting(room, by=by, at=hour)
+        rooms.tied(room, other, by=by, at=hour)
+        quiet = rooms.quiet(branch, "老周家屋顶塌了", by=by, at=hour)
+        reading = rooms.handed_round(branch, "传阅明年的学习计划", by=by, at=hour)
+        self.facts |= {
+            "room": room.pk, "quiet": quiet.pk, "voted": other.pk,
+            "reading": reading.pk, "read": reading.turns.earliest("pk").pk,
+            "look": room.turns.get(stage="look").pk,
+        }  # fmt: skip
+
+    def registered(self) -> None:
+        """Registers of the county: a contract that runs out soon and was corrected, venues in
+        some villages, a correspondent."""
+        for pack in ("seeds/county-registers", "seeds/village-contracts", "seeds/meeting-gate"):
+            adoptions.adopt(
+                pack=pack, organization=self.county, since=date(2026, 1, 1),
+                by=self.users["county"], at=at(date(2026, 2, 1)),
+            )  # fmt: skip
+        branch, secretary = self.villages["通扬村"], self.users["secretary"]
+        town, person = self.users["township"], self.members["通扬村"][1]
+        contract = self._row(branch, "seeds/village-contracts:contracts", secretary, {
+            "name": "村东鱼塘发包", "kind": "contracting", "party": "高宝根",
+            "amount": Decimal(18000), "decided": "2月26日村民代表会议", "account": "62220000",
+        }, date(2026, 3, 1), date(2027, 1, 1))  # fmt: skip
+        values = {spec.id: fields.get(spec.type).load(contract.values[spec.id])
+                  for spec in contract.rule.columns if spec.id in contract.values}  # fmt: skip
+        registers.correct_row(
+            contract,
+            RowDraft(since=contract.since, until=contract.until,
+                     values=values | {"amount": Decimal(16800)}),
+            reason="合同上是 16800 元", by=secretary, at=at(date(2026, 3, 4)),
+        )  # fmt: skip
+        self._row(branch, "seeds/county-registers:correspondents", secretary, {
+            "who": Named(person.pk, person.name), "post": "组织委员",
+            "duty": "每月 25 日前报一条支部动态给镇组织办",
+        }, date(2026, 3, 1))  # fmt: skip
+        old = self._row(branch, "seeds/county-registers:venues", town, {
+            "name": "通扬村党群服务中心", "state": "building", "area": Decimal(260),
+            "funds": Decimal(120000),
+        }, date(2026, 3, 1))  # fmt: skip
+        registers.close_row(
+            old, until=date(2026, 8, 20), ended_as="finished", reason="竣工验收", by=town,
+            at=at(date(2026, 8, 20)),
+        )  # fmt: skip
+        for name, state in (("通扬村", "built"), ("五荡村", "usable"), ("庄桥村", "repairing")):
+            self._row(self.villages[name], "seeds/county-registers:venues", town, {
+                "name": f"{name}党群服务中心", "state": state, "area": Decimal(260),
+                "funds": Decimal(120000),
+            }, date(2026, 8, 20))  # fmt: skip
+        for place, who, name in (
+            (branch, secretary, "秸秆禁烧部署会"), (self.villages["五荡村"], town, "换届准备会"),
+        ):  # fmt: skip
+            self._row(place, "seeds/meeting-gate:meetings", who, {
+                "name": name, "audience": "villages", "how": "video",
+            }, date(2026, 11, 9))  # fmt: skip
+        self.facts |= {"contract": contract.pk, "old_venue": old.pk}
+
+    def _row(
+        self, home: Any, register: str, by: Any, values: dict[str, Any], since: date,
+        until: date | None = None,
+    ) -> Any:  # fmt: skip
+        return registers.open_row(
+            home, RowDraft(since=since, until=until, values=values), register=register,
+            wording=date(2000, 1, 1), by=by, at=at(since),
+        )  # fmt: skip
+
+    def driven(self) -> None:
+        """A campaign of the town: a plan lacks in one branch, three letters are given in
+        another, whose last phase is its own to open; a second whose phase is open; one over."""
+        hands = {role: self.users[role] for role in ("system-admin", "security-admin")}
+        pack, faults = read(files_of(DRIVE_FOLDER))
+        assert pack is not None, faults
+        stored = packs.propose(pack, by=hands["system-admin"], at=NOON)
+        packs.confirm(stored, by=hands["security-admin"], at=NOON)
+        adoptions.adopt(
+            pack=pack.id, organization=self.town, since=date(2026, 1, 1),
+            by=self.users["county"], at=at(date(2026, 8, 20)),
+        )  # fmt: skip
+        town, branch = self.users["township"], self.villages["通扬村"]
+        drive = self._launched("drive", "秋季集中活动", list(self.villages.values()))
+        units = list(drive.units.select_related("organization", "campaign").order_by("pk"))
+        mine = next(unit for unit in units if unit.organization_id == branch.pk)
+        done = [unit for unit in units if unit.organization_id != self.villages["四庄村"].pk]
+        self._planned(done, town)
+        letter = drive.rule.item("letter")
+        assert letter
+        people = [one.pk for one in self.members["通扬村"][:3]]
+        entries = campaigns.enter(
+            mine, letter, people=people, happened_on=date(2026, 10, 20),
+            by=self.users["secretary"], at=at(date(2026, 10, 20)),
+        )  # fmt: skip
+        begun = self._launched("drive", "整改集中活动", [branch, self.villages["五荡村"]])
+        both = list(begun.units.select_related("organization", "campaign").order_by("pk"))
+        gate = begun.spans.get(phase="improve")
+        self._planned(both, town)
+        over = self._launched("old-drive", "去年的集中活动", [branch])
+        self.facts |= {
+            "drive": drive.pk, "unit": mine.pk, "other_unit": units[1].pk, "begun": begun.pk,
+            "gate": gate.pk, "own_gate": drive.spans.get(phase="own").pk,
+            "confirmed_item": entries[0].pk, "over": over.pk, "staff": over.staff.get().pk,
+        }  # fmt: skip
+
+    def _launched(self, name: str, title: str, homes: list[Any]) -> Campaign:
+        return campaigns.launch(
+            self.town, reference=f"demo/drive:{name}", wording=date(2018, 1, 1), title=title,
+            starts={"all": date(2026, 9, 1)}, units={"all": [home.pk for home in homes]},
+            by=self.users["township"], at=at(date(2026, 8, 25)),
+        )  # fmt: skip
+
+    @staticmethod
+    def _planned(units: list[Any], by: Any) -> None:
+        item = units[0].campaign.rule.item("plan")
+        assert item
+        campaigns.enter_many(
+            units[0].campaign, units, item, happened_on=date(2026, 9, 18), values={"what": 4},
+            by=by, at=at(date(2026, 9, 20)),
+        )  # fmt: skip
 
     def _problem(self, home: Any, title: str, due: date, owner: Any) -> Case:
         (wording,) = library.packs()["seeds/rectification"].items["procedures", "rectify"]
@@ -648,8 +923,47 @@ class Seed:
             at=at(date(2026, 10, 21)),
         )  # fmt: skip
 
+    def _common(self, source: Case) -> Case:
+        """A common problem of the township with one gathered into it."""
+        (wording,) = library.packs()["seeds/rectification"].items["procedures", "common"]
+        by, on = self.users["township"], date(2026, 11, 2)
+        made = cases.start(
+            self.town, procedure="seeds/rectification:common", wording=wording.since,
+            title="公示牌没有人更新", owner=self._officer(),
+            values={"found": "四个村的公示牌电话停用了。", "due_on": date(2026, 12, 31)},
+            on=on, by=by, at=at(on),
+        )  # fmt: skip
+        clusters.put_under(source, made, by=by, at=at(on))
+        return made
+
+    def _officer(self) -> Any:
+        return Person.objects.get(pk=self.users["township"].person_id)
+
+    def _later(self, home: Any, owner: Any) -> Case:
+        """A long-term one: approved, its first stage and its review to come, published, and
+        followed by two forces."""
+        (wording,) = library.packs()["seeds/rectification"].items["procedures", "rectify"]
+        values = {
+            "source": "visits", "found": "村里没有活动室。", "horizon": "later",
+            "due_on": date(2027, 12, 31), "why_later": "要列入明年预算。",
+            "milestone": "列上预算", "milestone_on": date(2026, 12, 31),
+            "review_on": date(2027, 3, 1), "forces": ["groups", "media"], "publish": True,
+        }  # fmt: skip
+        by, town = self.users["township"], self.users["county"]
+        made = cases.start(
+            home, procedure=RECTIFY, wording=wording.since, title="没有活动室", values=values,
+            owner=owner, on=date(2026, 10, 21), by=by, at=at(date(2026, 10, 21)),
+        )  # fmt: skip
+        said = {"measures": "争取明年建", "means": "今年没有钱"}
+        made = self._step(made, "ask-later", by, date(2026, 10, 28), **said)
+        agreed = {
+            "can_now": "no", "horizon": "later", "due_on": date(2027, 12, 31),
+            "milestone_on": date(2026, 12, 31), "review_on": date(2027, 3, 1),
+        }  # fmt: skip
+        return self._step(made, "agree", town, date(2026, 11, 2), **agreed)
+
     @staticmethod
-    def _step(case: Case, outcome: str, by: Any, day: date, **values: str) -> Case:
+    def _step(case: Case, outcome: str, by: Any, day: date, **values: Any) -> Case:
         step = Step(outcome=outcome, happened_on=day, values=values)
         return cases.act(case.turns.open().get(), step, by=by, at=at(day))
 
@@ -674,6 +988,11 @@ class Seed:
             ("没开的", "status=planned"),
         ):
             row = saving.save(kept, query, name=name, by=self.users["secretary"], at=NOON)
+        for number, may_act in enumerate((False, True)):
+            programs.make(
+                name=f"办公室的报表程序{number + 1}", may_act=may_act,
+                expires_on=TODAY + timedelta(days=90), by=self.users["secretary"], at=NOON,
+            )  # fmt: skip
         self.facts |= {
             "filter": row.pk,
             "column": column,
@@ -717,6 +1036,12 @@ def build() -> dict[str, Any]:
         seed.people_more()
         seed.talks()
         seed.put_right()
+        seed.money()
+        seed.admitted()
+        seed.moving()
+        seed.shared_rooms()
+        seed.driven()
+        seed.registered()
         seed.frozen()
         seed.rest()
         seed.arranged()

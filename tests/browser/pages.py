@@ -12,6 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page, expect
 
 RECTIFY = "seeds/rectification:rectify"
+DRIVE = "demo/drive:drive"
+BOOKS = "/registers/seeds/county-registers/"
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ VISITS: dict[str, list[Visit]] = {
         visit("member", "/accounts/filters/"),
     ],
     "accounts:rename_filter": [visit("secretary", "/accounts/filters/{filter}/", "errors")],
+    "tokens:list": [
+        visit("secretary", "/accounts/tokens/"),
+        visit("member", "/accounts/tokens/"),
+    ],
+    "tokens:make": [visit("secretary", "/accounts/tokens/new/", "errors")],
     "accounts:roles": [visit("member", "/accounts/roles/"), visit("", "/nowhere/", status=404)],
     "organizations:list": [
         visit("township", f"{UNITS}/"),
@@ -272,6 +279,37 @@ VISITS: dict[str, list[Visit]] = {
         visit("township", "/cases/"),
         visit("member", "/cases/"),
     ],
+    "campaigns:list": [visit("township", "/campaigns/"), visit("member", "/campaigns/")],
+    "campaigns:launch": [
+        visit("township", "/campaigns/launch/{town}/"),
+        visit("township", f"/campaigns/launch/{{town}}/?campaign={DRIVE}", "errors"),
+    ],
+    "campaigns:detail": [
+        visit("township", "/campaigns/{drive}/"),
+        visit("township", "/campaigns/{drive}/?phase=all"),
+        visit("secretary", "/campaigns/{drive}/?phase=study"),
+        visit("township", "/campaigns/{over}/?state=complete"),
+    ],
+    "campaigns:progress": [visit("township", "/campaigns/{drive}/progress/")],
+    "campaigns:make_ups": [
+        visit("township", "/campaigns/{drive}/make-ups/"),
+        visit("township", "/campaigns/{begun}/make-ups/?view=open"),
+    ],
+    "campaigns:enter_many": [visit("township", "/campaigns/{over}/enter/plan/", "errors")],
+    "campaigns:open_phase": [visit("township", "/campaigns/{begun}/spans/{gate}/open/")],
+    "campaigns:add_unit": [visit("township", "/campaigns/{over}/units/add/", "errors")],
+    "campaigns:stand_down": [visit("township", "/campaigns/{over}/staff/{staff}/end/")],
+    "campaigns:end": [visit("township", "/campaigns/{over}/end/")],
+    "campaigns:cancel": [visit("township", "/campaigns/{drive}/cancel/", "errors")],
+    "campaigns:unit": [
+        visit("secretary", "/campaigns/units/{unit}/?phase=study"),
+        visit("secretary", "/campaigns/units/{unit}/?phase=own"),
+        visit("member", "/campaigns/units/{unit}/?phase=study"),
+    ],
+    "campaigns:enter": [visit("secretary", "/campaigns/units/{unit}/enter/letter/", "errors")],
+    "campaigns:open_own": [visit("secretary", "/campaigns/units/{unit}/spans/{own_gate}/open/")],
+    "campaigns:remove_unit": [visit("township", "/campaigns/units/{other_unit}/remove/", "errors")],
+    "campaigns:void": [visit("secretary", "/campaigns/entries/{confirmed_item}/void/", "errors")],
     "cases:board": [visit("township", "/cases/board/")],
     "cases:start": [
         visit("township", "/cases/start/{big}/"),
@@ -282,11 +320,107 @@ VISITS: dict[str, list[Visit]] = {
         visit("township", "/cases/{case_checked}/"),
         visit("township", "/cases/{case_struck}/"),
         visit("secretary", "/cases/{case_checked}/"),
+        visit("township", "/cases/{case_common}/"),
+        visit("township", "/cases/{case_new}/"),
+        visit("township", "/cases/{case_later}/"),
+        visit("secretary", "/cases/{admit_vote}/", "votes"),
+        visit("secretary", "/cases/{admit_notice}/"),
+        visit("township", "/cases/{admit_notice}/"),
+        visit("themed", "/cases/{transfer}/"),
+        visit("secretary", "/cases/{room}/"),
+        visit("member", "/cases/{voted}/"),
+        visit("secretary", "/cases/{quiet}/"),
+        visit("member", "/cases/{reading}/"),
+        visit("township", "/cases/{reading}/?turn={read}"),
     ],
     "cases:extend": [visit("township", "/cases/{case_late}/turns/{turn_late}/extend/", "errors")],
     "cases:name_owner": [visit("secretary", "/cases/{case_late}/owner/", "errors")],
+    "cases:excuse": [visit("secretary", "/cases/{reading}/turns/{read}/excuse/", "errors")],
+    "cases:release": [visit("secretary", "/cases/{room}/turns/{look}/release/", "errors")],
+    "cases:post": [
+        visit("secretary", "/cases/{admit_notice}/turns/{admit_notice_turn}/post/", "errors")
+    ],
+    "cases:object_to": [
+        visit("secretary", "/cases/{admit_notice}/postings/{posting}/object/", "errors")
+    ],
+    "cases:answer": [
+        visit("secretary", "/cases/{admit_notice}/objections/{objection}/answer/", "errors")
+    ],
+    "cases:link": [visit("secretary", "/cases/{room}/link/", "errors")],
+    "burden:list": [visit("secretary", "/burden/"), visit("township", "/burden/")],
+    "burden:cap": [visit("township", "/burden/seeds/meeting-gate/meetings/")],
+    "burden:rows": [visit("secretary", "/burden/seeds/meeting-gate/meetings/rows/")],
+    "registers:list": [
+        visit("secretary", "/registers/"),
+        visit("member", "/registers/"),
+        visit("township", "/registers/?organization={branch}"),
+    ],
+    "registers:register": [
+        visit("secretary", "/registers/seeds/village-contracts/contracts/"),
+        visit("township", f"{BOOKS}venues/"),
+        visit("township", f"{BOOKS}venues/?view=over&counted=building&q=没有的"),
+        visit("member", f"{BOOKS}correspondents/"),
+    ],
+    "registers:gaps": [visit("township", f"{BOOKS}venues/gaps/")],
+    "registers:open": [
+        visit("secretary", f"{BOOKS}correspondents/open/{{branch}}/", "errors"),
+        visit("secretary", "/registers/seeds/village-contracts/contracts/open/{branch}/"),
+    ],
+    "registers:bring_in": [
+        visit(
+            "secretary", "/registers/seeds/village-contracts/contracts/import/{branch}/", "errors"
+        ),
+        visit("township", f"{BOOKS}venues/import/{{town}}/"),
+    ],
+    "registers:row": [
+        visit("secretary", "/registers/rows/{contract}/"),
+        visit("committee", "/registers/rows/{contract}/"),
+        visit("township", "/registers/rows/{old_venue}/"),
+    ],
+    "registers:correct": [visit("secretary", "/registers/rows/{contract}/correct/", "errors")],
+    "registers:close": [visit("secretary", "/registers/rows/{contract}/close/", "errors")],
+    "registers:void": [visit("secretary", "/registers/rows/{contract}/void/", "errors")],
+    "cases:void": [visit("township", "/cases/{case_struck}/void/", "errors")],
+    "cases:reword": [visit("township", "/cases/{admit_older}/reword/")],
     "cases:cancel": [visit("secretary", "/cases/{case_late}/cancel/", "errors")],
     "cases:reopen": [visit("township", "/cases/{case_struck}/reopen/", "errors")],
+    "cases:procedure": [visit("township", f"/cases/diagram/?procedure={RECTIFY}")],
+    "cases:diagram": [visit("secretary", "/cases/{case_late}/diagram/")],
+    "cases:many": [
+        visit("township", "/cases/many/"),
+        visit("township", f"/cases/many/?procedure={RECTIFY}&stage=check", "preview check"),
+    ],
+    "cases:papers": [
+        visit("secretary", "/cases/papers/"),
+        visit("township", "/cases/papers/?q=没有"),
+    ],
+    "cases:annul": [visit("secretary", "/cases/papers/{letter}/annul/", "errors")],
+    "cases:commons": [visit("township", "/cases/common/"), visit("member", "/cases/common/")],
+    "cases:gather": [
+        visit("township", "/cases/common/start/{town}/", "errors"),
+        visit("township", "/cases/common/start/{town}/?q=没有的"),
+    ],
+    "cases:gather_more": [visit("township", "/cases/{case_common}/gather/", "errors")],
+    "cases:begin_many": [
+        visit("township", "/cases/start/{big}/many/"),
+        visit("township", f"/cases/start/{{big}}/many/?procedure={RECTIFY}", "errors"),
+    ],
+    "cases:coverage": [
+        visit("township", "/cases/coverage/?of=seeds/commitments:member:members"),
+        visit("township", "/cases/coverage/?of=seeds/commitments:organization:television"),
+        visit("township", "/cases/coverage/?of=seeds/commitments:member:members&which=missing"),
+    ],
+    "cases:progress": [
+        visit("township", f"/cases/progress/?procedure={RECTIFY}"),
+        visit("township", f"/cases/progress/?procedure={RECTIFY}&which=open"),
+        visit("secretary", f"/cases/progress/?procedure={RECTIFY}&which=done&on=2026-01-01"),
+    ],
+    "cases:lists": [
+        visit("township", f"/cases/lists/?procedure={RECTIFY}"),
+        visit("township", f"/cases/lists/?procedure={RECTIFY}&list=tasks"),
+        visit("township", f"/cases/lists/?procedure={RECTIFY}&list=people"),
+        visit("township", f"/cases/lists/?procedure={RECTIFY}&list=ledger"),
+    ],
     "assignments:commissions": [
         visit("township", "/tasks/commissions/"),
         visit("receiver", "/tasks/commissions/"),
@@ -322,6 +456,8 @@ VISITS: dict[str, list[Visit]] = {
     "insight:fields": [visit("county", "/insight/fields/")],
     "insight:checks": [visit("county", "/insight/checks/")],
     "insight:whole": [visit("county", "/insight/whole/?organization={county}")],
+    "insight:pool": [visit("township", "/insight/pool/")],
+    "insight:plan": [visit("county", "/insight/pool/{county}/plan/", "errors")],
     "insight:measures": [visit("secretary", "/insight/measures/")],
     "insight:measure": [visit("township", "/insight/measures/duties.done_of_owed/")],
     "insight:reports": [
@@ -348,6 +484,20 @@ VISITS: dict[str, list[Visit]] = {
     "adoptions:detail": [visit("county", "/rules/adoptions/{adoption}/")],
     "adoptions:withdraw": [visit("county", "/rules/adoptions/{adoption}/withdraw/", "errors")],
     "adoptions:adopt": [visit("county", "/rules/adopt/", "errors")],
+    "money:list": [visit("secretary", "/money/"), visit("township", "/money/?q=没有这样的")],
+    "money:rollup": [visit("township", "/money/sums/")],
+    "money:book": [visit("secretary", "/money/{book}/"), visit("township", "/money/{book}/")],
+    "money:claims": [visit("secretary", "/money/{book}/list/")],
+    "money:receive": [visit("secretary", "/money/{book}/receive/", "errors")],
+    "money:pledge": [visit("secretary", "/money/{book}/pledge/", "errors")],
+    "money:labour": [visit("secretary", "/money/{book}/labour/", "errors")],
+    "money:settle": [visit("secretary", "/money/{book}/settle/", "errors")],
+    "money:claim": [visit("secretary", "/money/{book}/claim/", "errors")],
+    "money:withdraw": [visit("secretary", "/money/claims/{book_claim}/withdraw/", "errors")],
+    "money:reverse": [visit("township", "/money/entries/{posted}/reverse/", "errors")],
+    "money:reverse_quantity": [
+        visit("township", "/money/quantities/{book_work}/reverse/", "errors"),
+    ],
     "imports:list": [visit("receiver", "/imports/"), visit("township", "/imports/")],
     "imports:upload": [visit("receiver", "/imports/new/", "errors")],
     "imports:detail": [
@@ -359,6 +509,17 @@ VISITS: dict[str, list[Visit]] = {
     ],
     "imports:undo": [visit("receiver", "/imports/{imported}/undo/")],
     "notices:list": [visit("secretary", "/notices/"), visit("big", "/notices/")],
+    "notices:settings": [
+        visit("secretary", "/notices/settings/"),
+        visit("member", "/notices/settings/"),
+    ],
+    "notices:confirm": [visit("member", "/notices/settings/confirm/?code=1", "errors")],
+    "notices:deliveries": [
+        visit("system-admin", "/notices/outside/"),
+        visit("system-admin", "/notices/outside/?view=all"),
+    ],
+    "notices:webhook_new": [visit("system-admin", "/notices/webhooks/new/", "errors")],
+    "notices:webhook": [visit("system-admin", "/notices/webhooks/{webhook}/")],
     "notices:feedback": [visit("secretary", "/notices/feedback/?page=/workbench/", "errors")],
     "notices:feedback_list": [visit("system-admin", "/notices/feedback/all/")],
     "notices:feedback_detail": [
@@ -404,7 +565,13 @@ NO_PAGES = {
     "insight:report_chart": "a picture, seen on its page",
     "activities:minutes": "a Word file",
     "cases:start_here": "leads on",
+    "cases:paper_file": "a Word file",
+    "cases:gather_here": "leads on",
+    "campaigns:launch_here": "leads on",
     "cases:act": "a verb; refused, it shows the page again",
+    "cases:claim": "a verb",
+    "cases:procedure_picture": "a picture, seen on its page",
+    "cases:picture": "a picture, seen on its page",
     "assignments:complete": "a verb",
     "assignments:take": "a verb",
     "assignments:take_many": "a verb",
@@ -415,6 +582,7 @@ NO_PAGES = {
     "duties:confirm_talk": "a verb",
     "desk:confirm_proposal": "a verb",
     "desk:refuse_proposal": "a verb",
+    "tokens:revoke": "a verb",
     "desk:open_feed": "a verb; shows the address once",
     "desk:revoke_feed": "a verb",
     "desk:feed": "for calendar programs",
@@ -427,18 +595,22 @@ NO_PAGES = {
     "imports:discard": "a verb",
     "files:remove": "a verb",
     "notices:open": "a verb",
+    "notices:send_again": "a verb",
+    "notices:send_all_again": "a verb",
+    "notices:webhook_secret": "a verb; it shows the secret once",
+    "notices:webhook_try": "a verb",
     "notices:read_all": "a verb",
 }
 
 
 def addresses() -> set[str]:
-    """The name of every address there is."""
+    """The name of every page there is; operations of the API have a table of their own."""
     return set(_names(get_resolver(), ""))
 
 
 def _names(resolver: URLResolver, prefix: str) -> Iterator[str]:
     for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
+        if isinstance(entry, URLResolver) and entry.namespace != "api":
             inside = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
             yield from _names(entry, inside)
         elif isinstance(entry, URLPattern):
@@ -468,6 +640,16 @@ def errors(page: Page) -> None:
     )
     form.locator(".btn-primary, .btn-danger-line").last.click()
     expect(page.locator("[role=alert], .z-err").first).to_be_visible()
+
+
+def votes(page: Page) -> None:
+    """Count a vote wrongly: fewer came than voted, one teller twice."""
+    for name, number in (("实到", "11"), ("赞成", "15"), ("反对", "1")):
+        page.get_by_label(name, exact=True).fill(number)
+    for name in ("监票人", "计票人"):
+        page.get_by_label(name).select_option(index=1)
+    page.get_by_role("button", name="通过", exact=True).click()
+    expect(page.locator(".z-votes .z-err").first).to_be_visible()
 
 
 def change_duty(page: Page) -> None:
@@ -542,6 +724,13 @@ def preview_reason(page: Page) -> None:
     _first_two(page)
 
 
+def preview_check(page: Page) -> None:
+    page.get_by_label("看到什么").fill("到现场看了，改好了。")
+    page.locator("input[name=row]").first.check()
+    page.get_by_role("button", name="看一遍再办").click()
+    expect(page.get_by_role("heading", name="会改的")).to_be_visible()
+
+
 def preview_merger(page: Page) -> None:
     page.get_by_label("并到哪个组织").fill("韩阳村党支部")
     page.get_by_label("从哪天起").fill("2026-11-01")
@@ -576,10 +765,12 @@ STEPS: dict[str, Any] = {
     "preview move": preview_move,
     "preview days": preview_days,
     "preview reason": preview_reason,
+    "preview check": preview_check,
     "preview merger": preview_merger,
     "where to": where_to,
     "preview plan": preview_plan,
     "faults": faults,
+    "votes": votes,
     "unfold": unfold,
     "errors": errors,
     "change duty": change_duty,

@@ -52,6 +52,7 @@ SHOTS: dict[str, Shot] = {
     "activities": phone("member", "/activities/"),
     "talk": phone("secretary", "/duties/talks/new/"),
     "me": phone("member", f"{PEOPLE}/me/"),
+    "mail": phone("secretary", "/notices/settings/"),
     "search": phone("secretary", "/search/?q=jhm"),
     "large": phone("member", "/today/", large=True),
     "calendar": phone("member", "/calendar/"),
@@ -62,9 +63,33 @@ SHOTS: dict[str, Shot] = {
     ),
     "planned": phone("secretary", "/activities/{planned}/"),
     "correct": phone("secretary", "/activities/{activity}/"),
+    "money": phone("secretary", "/money/{book}/"),
+    "claims": phone("secretary", "/money/{book}/list/"),
     "explain": phone("secretary", "/duties/{overdue}/explain/"),
     "case": phone("secretary", "/cases/{case_late}/"),
     "board": desk("township", "/cases/{case_checked}/"),
+    "commons": desk("township", "/cases/common/"),
+    "coverage": desk("township", "/cases/coverage/?of=seeds/commitments:member:members"),
+    "begin-many": phone(
+        "township", "/cases/start/{big}/many/?procedure=seeds/rectification:rectify"
+    ),
+    "promise": phone(
+        "secretary", "/cases/start/{branch}/?procedure=seeds/commitments:organization"
+    ),
+    "pool": desk("township", "/insight/pool/"),
+    "votes": phone("secretary", "/cases/{admit_vote}/", at="表决的票数"),
+    "notice": phone("secretary", "/cases/{admit_notice}/", at="公示和异议"),
+    "claim": phone("secretary", "/cases/{room}/", at="查电线"),
+    "diagram": desk("secretary", "/cases/{case_late}/diagram/", at="不同意"),
+    "cases-many": phone(
+        "township",
+        "/cases/many/?procedure=seeds/rectification:rectify&stage=check",
+        "preview check",
+    ),
+    "papers": phone("secretary", "/cases/papers/"),
+    "register": phone("secretary", "/registers/rows/{contract}/"),
+    "campaign-unit": phone("secretary", "/campaigns/units/{unit}/?phase=study"),
+    "campaign": desk("township", "/campaigns/{drive}/?phase=study"),
     "tasks-many": phone("secretary", f"{TASKS}/many/", "preview days"),
     "answer": phone("secretary", f"{TASKS}/{{handed}}/answer/"),
     "people": phone("secretary", f"{PEOPLE}/"),
@@ -73,8 +98,11 @@ SHOTS: dict[str, Shot] = {
     "account": phone("secretary", f"{PEOPLE}/{{person}}/account/"),
     "theme": phone("themed", "/activities/{filed}/"),
     "filters": phone("secretary", "/activities/?since=2026-01-01", "unfold", at="存下的筛选"),
+    "tokens": desk("secretary", "/accounts/tokens/"),
     # townships
     "overview": desk("township", "/overview/"),
+    "register-gaps": desk("township", "/registers/seeds/county-registers/venues/"),
+    "caps": desk("township", "/burden/"),
     "issue": desk("township", f"{TASKS}/commissions/new/", "unfold", "cost"),
     "commission": desk("township", f"{TASKS}/commissions/{{commission}}/"),
     "exempt-many": desk("township", "/insight/column/exempt/?{column}", "preview reason"),
@@ -95,6 +123,7 @@ SHOTS: dict[str, Shot] = {
     "admin": desk("system-admin", "/admin/"),
     "proposal": desk("security-admin", "/admin/packs/{proposal}/"),
     "feedback": desk("system-admin", "/notices/feedback/{waiting}/"),
+    "deliveries": desk("system-admin", "/notices/outside/"),
     "ledger-all": desk("audit-admin", "/ledger/"),
 }
 

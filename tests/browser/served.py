@@ -25,6 +25,11 @@ from tests.servers import chromium
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = Path(zhibu.__file__).parent.parent
 UP_WITHIN = 90
+MAIL = {  # set up, so that pages offer it; nothing is ready to be sent
+    "ZHIBU_MAIL_SERVER": "smtp://127.0.0.1:1",
+    "ZHIBU_MAIL_FROM": "zhibu@mail.example",
+    "ZHIBU_ADDRESS": "https://zhibu.example",
+}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,7 +62,7 @@ class Served:
 def _environment(home: Path) -> dict[str, str]:
     """What the site's processes run with: its folder, and the seed's day."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHIBU_")}
-    return {**kept, **shifted(NOON, SOURCE), "ZHIBU_HOME": str(home)}
+    return {**kept, **shifted(NOON, SOURCE), **MAIL, "ZHIBU_HOME": str(home)}
 
 
 def _free_port() -> int:

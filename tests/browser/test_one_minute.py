@@ -159,7 +159,9 @@ def test_meeting_is_recorded_with_the_keyboard_alone(window, site):
     keys.press("Enter")
 
     expect(page.get_by_role("status")).to_contain_text("党员大会已办，19 人到会，派了 1 件事。")
-    keys.to(page.get_by_role("navigation", name="主导航").get_by_role("link", name="活动"))
+    keys.to(
+        page.get_by_role("navigation", name="主导航").get_by_role("link", name="活动", exact=True)
+    )
     keys.press("Enter")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text(THEME)

@@ -33,7 +33,7 @@ class Opened(effects.Params):
 
 
 if "tests.opened" not in effects.names():
-    effects.effect("tests.opened", title="开了房", params=Opened)(
+    effects.effect("tests.opened", title="开了房", params=Opened, for_packs=True)(
         lambda params, by, at: OPENED.append(params)
     )
 

@@ -1,15 +1,19 @@
 """The screens of cases: what they say, that nothing typed is lost, that figures open to rows."""
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import scenes
 from tests.conftest import NOON, TODAY
 from tests.scenes import RECTIFY
+from zhibu.cases.forms import called
 from zhibu.cases.models import Case, Turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -105,13 +109,14 @@ def test_struck_off_says_so_and_is_not_mine(life, secretary):
     assert "活动室漏雨" in page(secretary, reverse("cases:list") + "?view=ended")
 
 
-def test_sheet_has_the_rows_of_the_list(life, secretary):
+def test_sheet_has_the_rows_of_the_list(life, cast, secretary):
     answer = secretary.get(reverse("cases:list") + "?view=all&export=1")
     sheet = openpyxl.load_workbook(BytesIO(answer.getvalue())).active
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(values_only=False)]
+    rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
 
-    assert [row[0] for row in rows[-2:]] == ["财务公开不及时", "活动室漏雨"]
-    assert rows[-2][3:6] == ["蒋红梅", "整改", "蒋红梅"]
+    seen = Case.objects.visible_to(cast["secretary"]).values_list("title", flat=True)
+    assert set(seen) <= set(rows)
+    assert rows["财务公开不及时"][3:6] == ("蒋红梅", "整改", "蒋红梅")
 
 
 def test_board_counts_what_its_link_lists(life, client, cast):
@@ -138,7 +143,7 @@ def test_beginning_asks_what_the_pack_asks(life, secretary):
     }  # fmt: skip
     refused = secretary.post(address, typed).content.decode()
     each = "中长期的要写明理由、阶段和复查的日子。"
-    assert refused.count(each) == 2 * 3  # above, and at each field
+    assert refused.count(each) == 2 * 4  # above, and at each field
     assert "缺 2 次" in refused
 
     answer = secretary.post(address, typed | {"horizon": "now"})
@@ -168,3 +173,86 @@ def test_what_was_typed_beside_a_refusal_changes_nothing(life, secretary, cast, 
     assert case.facts == before
     assert case.turns.open().get().due_on == date.fromisoformat(before["due_on"])
     assert case.turns.get(stage="reclass").content["due_on"] == "2027-12-01"
+
+
+# --- votes, notices, links, first screens
+
+
+def test_rule_of_a_vote_stands_beside_its_count(life, secretary):
+    found = page(secretary, life.room.get_absolute_url())
+    count = found[found.index("表决的票数") : found.index("哪天办的")]
+
+    assert "到会要过应到有表决权的半数" in count
+    assert "样例方案 第四条" in count
+    assert [label for label in ("应到", "实到", "书面意见", "赞成", "反对", "弃权", "监票人")
+            if f">{label}</label>" not in count] == []  # fmt: skip
+
+
+def test_notice_says_how_long_it_hangs_and_what_waits(life, secretary):
+    found = page(secretary, life.room.get_absolute_url())
+
+    assert "还有 10 天" in found
+    assert "1 条异议没有答复" in found
+    assert "还不能办：公示到" in found
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_linked"),
+    [("2026-2", True), ("2026-2 号", True), ("2026-99", False), ("2", False), ("活动室", False)],
+)
+def test_other_case_is_named_by_the_number_on_its_page(life, secretary, typed, is_linked):
+    life.room.links.all().delete()
+    address = reverse("cases:link", args=[life.room.pk])
+
+    answer = secretary.post(address, {"other": typed, "kind": "follows"})
+
+    assert (answer.status_code == 302) == is_linked
+    assert life.room.links.filter(other__title="借活动室办席").exists() == is_linked
+
+
+def test_other_case_is_chosen_as_it_is_offered(life, secretary):
+    address = reverse("cases:link", args=[life.room.pk])
+    offered = re.findall(r'<option value="(\d{4}-\d+ [^"]+)">', page(secretary, address))
+    (chosen,) = [text for text in offered if "财务公开不及时" in text]
+
+    secretary.post(address, {"other": chosen, "kind": "split"})
+
+    assert life.room.links.get(kind="split").other == life.case
+
+
+def test_case_out_of_sight_is_neither_offered_nor_found(life, cast, client):
+    client.force_login(cast["committee member"])
+    address = reverse("cases:link", args=[life.room.pk])
+
+    assert life.quiet.title not in page(client, address)
+    answer = client.post(address, {"other": called(life.quiet), "kind": "split"})
+    assert "您看不到" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("who", "address"), [("secretary", "desk:workbench"),
+                                              ("member", "desk:today")])  # fmt: skip
+def test_first_screen_says_what_waits(life, cast, client, who, address):
+    client.force_login(cast[who])
+
+    assert ("财务公开不及时：整改" in page(client, reverse(address))) == (who == "member")
+    assert ("借活动室排戏：公示" in page(client, reverse(address))) == (who == "secretary")
+
+
+def test_hour_that_has_struck_is_late_on_the_first_screen(life, cast, client):
+    Turn.objects.filter(case=life.room, stage="notice").update(
+        due_on=TODAY, due_at=NOON - timedelta(minutes=1)
+    )
+    client.force_login(cast["secretary"])
+    found = page(client, reverse("desk:workbench"))
+
+    line = found[found.index("借活动室排戏：公示") :]
+    assert "超期" in line[: line.index("</li>")]
+
+
+def test_what_waits_is_asked_in_one_query(life, secretary):
+    with CaptureQueriesContext(connection) as captured:
+        found = page(secretary, reverse("desk:workbench"))
+
+    asked = [one["sql"] for one in captured.captured_queries if 'FROM "cases_turn"' in one["sql"]]
+    assert "借活动室排戏：支部大会表决" in found
+    assert len(asked) == 1

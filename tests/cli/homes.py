@@ -41,8 +41,12 @@ class Home:
 
     def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
         """Exit code, output and errors of one command; settings by name."""
-        child = self.start(*arguments, **more)
-        out, errors = child.communicate(timeout=120)
+        with self.start(*arguments, **more) as child:
+            try:
+                out, errors = child.communicate(timeout=300)
+            except subprocess.TimeoutExpired:
+                child.kill()  # or it, and its pipes, would be laid to whatever test runs next
+                raise
         return child.returncode, out, errors
 
     def done(self, *arguments: str, **more: str) -> str:

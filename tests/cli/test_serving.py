@@ -138,6 +138,7 @@ def fit(settings, db, tmp_path):
     ring.touch(mode=0o600)
     settings.IS_DEMO, settings.DEBUG, settings.KEYS_PATH = False, False, ring
     settings.ALLOWED_HOSTS = ["zhibu.example"]
+    settings.PUBLISHED_PATH = tmp_path / "published"
     return settings
 
 

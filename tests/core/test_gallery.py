@@ -42,7 +42,7 @@ IN_THE_FRAME = {
 # Classes that lay out a page, belong to its frame, or hide things; nothing to show of them.
 LAYOUT = {
     "z-demo", "z-desk", "z-form", "z-frame", "z-main", "z-nowrap", "z-phone", "z-pub", "z-pubtop",
-    "z-seal", "z-side", "z-skip", "z-tabs", "z-tight", "z-top",
+    "z-seal", "z-set", "z-side", "z-skip", "z-tabs", "z-three", "z-tight", "z-top",
 }  # fmt: skip
 
 

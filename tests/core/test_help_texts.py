@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -37,12 +38,21 @@ def _all_forms(of: type = forms.BaseForm) -> Iterator[type]:
         yield from _all_forms(made)
 
 
+def _stands_in_its_module(form: type) -> bool:
+    """Whether it is written there; forms made from a pack's fields while tests ran are not."""
+    return getattr(sys.modules[form.__module__], form.__name__, None) is form
+
+
 def every_form() -> list[type]:
     """Forms of the product, filters left out: a filter's label is its whole sentence."""
     for module in pkgutil.walk_packages(zhibu.__path__, "zhibu."):
         if module.name.rpartition(".")[2] in ("forms", "successor_forms", "many", "views"):
             importlib.import_module(module.name)
-    found = {form for form in _all_forms() if form.__module__.startswith("zhibu.")}
+    found = {
+        form
+        for form in _all_forms()
+        if form.__module__.startswith("zhibu.") and _stands_in_its_module(form)
+    }
     return sorted(
         (f for f in found if f.__module__ != GALLERY and not getattr(f, "is_filter", False)),
         key=lambda form: f"{form.__module__}.{form.__name__}",

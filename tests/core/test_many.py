@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from tests import factories
-from zhibu.core.many import Offer, Undone, do, rehearse
+from zhibu.core.many import Offer, Undone, do, do_each, rehearse, rehearse_each
 from zhibu.core.verdicts import Refused, no
 from zhibu.organizations.models import Organization
 
@@ -134,3 +134,33 @@ def test_outside_nothing_is_put_off(offers):
             act(offer.row)
 
     assert put_off_by(offers, run=each) == [[offer.pk] for offer in offers]
+
+
+# --- each on its own
+
+
+def test_one_that_cannot_be_done_keeps_no_other_from_being_done(offers):
+    lines = do_each(offers, renames(but=[offers[1].pk]))
+
+    assert [bool(line.fault) for line in lines] == [False, True, False]
+    assert places() == ["改了"] * 2
+
+
+def test_a_rehearsal_of_each_keeps_nothing(offers):
+    lines = rehearse_each(offers, renames(but=[offers[1].pk]))
+
+    assert [bool(line.fault) for line in lines] == [False, True, False]
+    assert places() == []
+
+
+def test_what_a_row_puts_off_is_done_with_the_row(offers):
+    each = [sorted({7, offer.pk}) for offer in offers]
+    assert put_off_by(offers, run=do_each) == each
+    assert put_off_by(offers, run=rehearse_each) == []
+    assert each[2] in put_off_by(offers, run=do_each, but=[offers[0].pk])
+
+
+def test_what_the_action_says_is_said_of_its_row(offers):
+    assert [line.says for line in do_each(offers, lambda row: f"{row.pk}好了")] == [
+        f"{offer.pk}好了" for offer in offers
+    ]

@@ -13,10 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import factories, scenes
+from tests.cases import letters, rooms
 from tests.conftest import NOON, TODAY
 from tests.factories import SINCE
 from tests.imports import sheets
 from tests.imports.workbooks import id_number, workbook
+from tests.money import books
 from tests.packs import makers
 from tests.scenes import BULLETIN, LIFE, PNG, RETIRED, THEME_DAY, Life
 from zhibu.accounts.models import User
@@ -28,19 +30,24 @@ from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
 from zhibu.assignments import actions as assignments
 from zhibu.cases import actions as cases
+from zhibu.cases import clusters
+from zhibu.cases.campaigns import actions as campaigns
+from zhibu.cases.campaigns import counting
 from zhibu.cases.steps import Step
+from zhibu.core.fields import Named
 from zhibu.desk import actions as desk
 from zhibu.duties import actions as duties
 from zhibu.duties.models import Obligation
 from zhibu.files import actions as files
 from zhibu.files.intake import Prepared
-from zhibu.files.rules import MOST as MOST_FILES
+from zhibu.files.owners import MOST as MOST_FILES
 from zhibu.imports.models import Batch
 from zhibu.insight import actions as insight
 from zhibu.ledger import actions as ledger
 from zhibu.ledger import proofs, publishing
 from zhibu.ledger.models import Digest, Entry, Head
 from zhibu.notices import actions as notices
+from zhibu.notices.models import Delivery
 from zhibu.organizations import actions as organizations
 from zhibu.organizations.models import Organization
 from zhibu.packs import actions as packs
@@ -51,6 +58,9 @@ from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.registers import actions as registers
+from zhibu.registers.drafts import Draft as RowDraft
+from zhibu.registers.models import Row
 
 FRAIL = "seeds/member-groups:circumstances/frail"
 MEETING, THEME = f"{LIFE}:general-meeting", f"{THEME_DAY}:theme-day"
@@ -92,6 +102,10 @@ class County:
             self._frozen(number)
             self._words(number)
             self._put_right(number)
+            self._rooms(number)
+            self._money(number)
+            self._driven(number)
+            self._registered(number)
             self._talks(number)
             self._pack(number)
             self._sealed()
@@ -99,10 +113,23 @@ class County:
         ledger.seal(NOON)
         for number in range(self.size, size):
             self._imported(number)
+        self._claimed()
         self.size = size
         self.facts = self._facts()
+        counting.count_waiting(NOON)
 
     # --- one more of each
+
+    def _money(self, number: int) -> None:
+        """One more book, and one more of each line in the book of the scene."""
+        by, day, book = self._user("committee member"), date(2026, 11, 17), self.life.book
+        other = books.opened(self.village, by=by, on=day, title=f"{number} 号渠")
+        for one in (other, book):
+            books.receive(one, "5", by=by, on=day, paper=f"收据 {number}")
+            books.work(one, f"ditch-{number}", "2", "条", by=by, on=day, title=f"{number} 号渠")
+        books.reverse(books.receive(book, "1", by=by, on=day), by=by, on=day)
+        books.pledge(book, f"{number} 户", "1", by=by, on=day)
+        books.claim(book, f"{number} 户", "1", by=by, on=day, account=f"6228{number:08}")
 
     def _tree(self, number: int) -> None:
         tree, by = self.life.tree, self.system
@@ -252,7 +279,17 @@ class County:
         officer, by, life = self._user("township officer"), self.secretary, self.life
         for title in (f"台账不全{number}", f"公示牌旧了{number}"):
             case = scenes.problem(self.village, title, owner=self.own, by=by, at=NOON)
+        county = self._user("county officer")
+        common = scenes.common_problem(
+            life.tree.county, f"共性{number}", owner=self.own, by=county, at=NOON
+        )
+        for title in (f"一样的{number}", f"也一样{number}"):
+            source = scenes.problem(self.village, title, owner=self.own, by=by, at=NOON)
+            into = common if title.startswith("一样") else life.common
+            clusters.put_under(source, into, by=county, at=NOON)
         cases.cancel(case, reason="重复了", by=by, at=NOON)
+        for seen in (life.case, life.struck):
+            letters.issued(seen, by=by, at=NOON)
         scenes.step_on(life.case, "report", by=by, at=NOON, done=f"贴了{number}", lasting="每月贴")
         (turn,) = life.case.turns.open()
         back = Step(outcome="back", happened_on=TODAY, values={"seen": "不全"}, reason="还缺")
@@ -262,10 +299,78 @@ class County:
             turn, until=turn.due_on + timedelta(days=1), reason="等发票", by=officer, at=NOON
         )
 
+    def _claimed(self) -> None:
+        """Somebody claims a turn and gives it back: a case is among the newest of the ledger."""
+        by, turn = self.secretary, self.life.room.turns.get(stage="check")
+        turn = cases.claim(turn, by=by, at=NOON)
+        cases.release(turn, reason="出差", by=by, at=NOON)
+
+    def _rooms(self, number: int) -> None:
+        """One more notice of the first with an objection, answered; one more linked to it."""
+        room, by = self.life.room, self.secretary
+        posting = cases.post(
+            room.turns.get(stage="notice"), channel="张贴", place=f"村口{number}", posted_on=TODAY,
+            until=date(2026, 12, 4), by=by, at=NOON,
+        )  # fmt: skip
+        said = cases.object_to(
+            posting, raised_on=TODAY, said=f"太吵{number}", source="", by=by, at=NOON
+        )
+        cases.answer(said, stands=False, answer="关门", answered_on=TODAY, by=by, at=NOON)
+        other = rooms.begin(
+            self.village, f"借一回{number}", self.members[number], neighbour=self.life.tree.far,
+            by=by, at=NOON,
+        )  # fmt: skip
+        rooms.tied(rooms.waiting(other, by=by, at=NOON), room, by=by, at=NOON)
+
+    def _registered(self, number: int) -> None:
+        """One more correspondent, one more venue, one more branch with one, one more correction
+        of the first, one more book with rows."""
+        life, by, home = self.life, self.secretary, self.village
+        person = factories.member(home, by=self.system, name=f"信息员{number}")
+        scenes.correspondent(home, person, by=by, at=NOON)
+        scenes.venue(home, "built", TODAY, by=by, at=NOON, name=f"{number}组活动室")
+        other = factories.organization(life.tree.east, by=self.system, name=f"{number}号场所党支部")
+        officer = self._user("township officer")
+        scenes.venue(other, "repaired", TODAY, by=officer, at=NOON)
+        row = Row.objects.select_related("organization").get(pk=life.row.pk)
+        values = {"who": Named(life.person.pk, life.person.name), "post": f"岗位{number}",
+                  "duty": f"每月报 {number} 条"}  # fmt: skip
+        registers.correct_row(
+            row, RowDraft(since=row.since, values=values), reason="又写错", by=by, at=NOON
+        )
+        for place, who in ((home, by), (other, officer)):
+            registers.open_row(
+                place, RowDraft(since=TODAY, values=scenes.MEETING | {"why_more": "急"}),
+                register="seeds/meeting-gate:meetings", wording=scenes.WORDED, by=who, at=NOON,
+            )  # fmt: skip
+
+    def _driven(self, number: int) -> None:
+        """One more campaign, one more unit of the first with a member, one more entry taken
+        back, one more body ended."""
+        life, by, officer = self.life, self.system, self._user("township officer")
+        home = factories.organization(life.tree.east, by=by, name=f"集中{number}村党支部")
+        factories.member(home, by=by)
+        scenes.launched(life.tree, life.cast, [self.village, home], title=f"活动{number}")
+        for drive in (life.drive, life.begun):
+            campaigns.add_unit(
+                drive, home, drive.batches.get(), reason="新成立", by=officer, at=NOON
+            )
+            scenes.planned_by([drive.units.get(organization=home)], by=officer)
+        letter = life.drive.rule.item("letter")
+        (entry,) = campaigns.enter(
+            life.unit, letter, people=[life.person.pk], happened_on=TODAY, by=officer, at=NOON
+        )
+        campaigns.void(entry, reason="记错了", by=officer, at=NOON)
+
     def _words(self, number: int) -> None:
         everybody = [user for user in self.life.cast.values() if user]
         ids = [user.pk for user in everybody]
         notices.notify(ids, key=f"n{number}", title=f"通知{number}", at=NOON, url="/today/")
+        for to in ({"user": self.secretary}, {"webhook": self.life.webhook}):
+            Delivery.objects.create(
+                **to, state=Delivery.State.GIVEN_UP, error="对方回答 500",
+                made_at=NOON, trying_since=NOON, next_at=NOON, done_at=NOON,
+            )  # fmt: skip
         if number < MOST_FILTERS - 1:
             scenes.kept(self.secretary, f"筛选{number}", NOON)
         admin = self._user("system admin")
@@ -380,7 +485,10 @@ class County:
             "group", "empty_group", "group_post", "empty_post", "holding", "person", "planned",
             "held", "confirmed", "theme_planned", "task", "commission", "handed",
             "meeting", "guidance", "obligation", "exempted", "adoption", "attachment", "feedback",
-            "twin", "other_twin", "correction", "report", "case", "struck",
+            "twin", "other_twin", "correction", "report", "case", "struck", "letter", "webhook",
+            "common", "room", "reading", "drive", "begun", "over", "unit", "gate", "own_gate",
+            "confirmed_item", "other_unit", "begun_unit", "row", "venue", "book", "posted", "work",
+            "claim",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {
@@ -391,6 +499,12 @@ class County:
             "proposal": life.proposal.pk,
             "village": self.village.pk,
             "turn": life.case.turns.open().get().pk,
+            "staff": life.over.staff.get().pk,
+            "read": life.reading.turns.earliest("pk").pk,
+            "look": life.room.turns.get(stage="look").pk,
+            "hung": life.room.turns.get(stage="notice").pk,
+            "posting": life.room.postings.earliest("pk").pk,
+            "objection": life.room.objections.earliest("pk").pk,
             "own": self.own.pk,
             "guest": self.guest.pk,
             "secretarys_holding": self.holding.pk,

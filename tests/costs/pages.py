@@ -5,7 +5,7 @@ Paths are filled from ``growing.County.facts``.
 
 from dataclasses import dataclass
 
-from tests.scenes import RECTIFY
+from tests.scenes import DRIVE, RECTIFY
 
 MOST = 12
 
@@ -23,20 +23,29 @@ class Cost:
         return f"{self.role} {self.path}"
 
 
-DESK = "a screen over six areas: duties, plans, tasks, attendance, hints of packs, terms"
+DESK = "a screen over seven areas: duties, plans, tasks, cases, attendance, hints of packs, terms"
 OVERVIEW = "calls for help (packs, terms, posts, words, helpers) above the figures and their rows"
 MONTH = "a month over four areas: own and added-up obligations with words, plans, tasks; the feed"
 TALKS = "one's obligations, words awaited, talks, and a second list: whom one may help"
-TODAY = "a screen over six areas; obligations of one's own bring their packs and names"
+TODAY = "a screen over seven areas; obligations of one's own bring their packs and names"
+STORY = "a case whole: turns, votes, notices, links, papers, what is gathered, what one may do"
+TURNS = "five turns open at once: whom each may choose, its notices, what may be done"
 DRAFTING = "judges what is owed, which packs hold and who is expected, each dated, before a form"
 CHECKS = "five checks, each counts the whole and the parts apart and names what breaks them"
 RECORD = "one record whole: attendance, votes, tasks, results, versions, files, ticks, proof"
 
+SUMS = "sums by account, work, pledges, lists and places of books, each asked once for all shown"
+BOOK = "rows, sums, counts by choice and by unit, who lacks one, each asked once for all"
+CAPPED = "packs in force here and at each place below, and a count a cap"
+LACKING = "who ought to have a row: the tree of the day, rows, packs in force, a condition"
+OFFERED = "each measure is asked what it can be asked for here, then one of them is counted"
+GRID = "days, gates, entries, rolls and bodies of a campaign, each asked once for all units shown"
 LEDGER = "where the heads went, place by place, above the entries"
 UNIT = "a unit whole: its names and place, posts with who holds them, groups, members counted"
 TWICE = "three ways to be alike, each by groups and then by people"
 PAIR = "two people side by side: states, branches, groups, posts and account of each"
 OPEN = "what is open on a post, asked of every area, beside whom it may go to"
+BESIDE = "stages and steps of this year and of the last, each counted by itself, and the plan"
 FOLDED = "counted by organisation, then added up along the tree as it stood"
 ROWS_OF = "the figure and its rows are counted each by itself, so that they can be compared"
 SHOWN = "attendance of the rows shown and the kinds to choose are asked apart, not of all rows"
@@ -44,14 +53,16 @@ SECTIONS = "one box over every area, a query or two each, so that nobody has to 
 EVERYTHING = "all that is held on a person, a query for each section of every area"
 
 LIFE = "national/branch-life"
+BOOKS = "/registers/seeds/county-registers/"
+CAP = "/burden/seeds/meeting-gate/meetings/"
 ROWS = "/insight/rows/?subject="
 UNITS, PEOPLE, PACK = "/organizations", "/people", f"/rules/packs/{LIFE}/"
 GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
 OFFICER, COUNTY, SYSTEM = "township officer", "county officer", "system admin"
 
 COSTS: dict[str, list[Cost]] = {
-    "desk:today": [Cost("member", "/today/", 15, TODAY)],
-    "desk:workbench": [Cost("secretary", "/workbench/", 22, DESK)],
+    "desk:today": [Cost("member", "/today/", 17, TODAY)],
+    "desk:workbench": [Cost("secretary", "/workbench/", 24, DESK)],
     "desk:calendar": [
         Cost("member", "/calendar/?month=2026-11"),
         Cost("member", "/calendar/?month=2026-12", 13, MONTH),
@@ -73,15 +84,15 @@ COSTS: dict[str, list[Cost]] = {
     "desk:help": [Cost("secretary", "/help/"), Cost(SYSTEM, "/help/")],
     "desk:chapter": [Cost("secretary", "/help/secretary/")],
     "desk:search": [
-        Cost(COUNTY, "/search/?q=1", 13, SECTIONS),
-        Cost("secretary", "/search/?q=1"),
+        Cost(COUNTY, "/search/?q=1", 15, SECTIONS),
+        Cost("secretary", "/search/?q=1", 14, SECTIONS),
         Cost("member", "/search/?q=1"),
         Cost(SYSTEM, "/search/"),
     ],
     "desk:ledger": [
         Cost("secretary", "/ledger/", 19, LEDGER),
         Cost(COUNTY, "/ledger/?below=1", 19, LEDGER),
-        Cost("audit admin", "/ledger/", 15, LEDGER),
+        Cost("audit admin", "/ledger/", 16, LEDGER),
     ],
     "desk:entry_proof": [
         Cost("secretary", "/ledger/{entry}/proof.json"),
@@ -98,12 +109,14 @@ COSTS: dict[str, list[Cost]] = {
     "accounts:change_password": [Cost("member", "/accounts/password/")],
     "accounts:filters": [Cost("secretary", "/accounts/filters/")],
     "accounts:rename_filter": [Cost("secretary", "/accounts/filters/{filter}/")],
+    "tokens:list": [Cost("secretary", "/accounts/tokens/")],
+    "tokens:make": [Cost("member", "/accounts/tokens/new/")],
     "accounts:roles": [Cost("member", "/accounts/roles/")],
     "organizations:list": [Cost(COUNTY, f"{UNITS}/"), Cost(COUNTY, f"{UNITS}/?q=村")],
     "organizations:export": [Cost(COUNTY, f"{UNITS}/export/")],
     "organizations:detail": [
-        Cost("secretary", f"{UNITS}/{{village}}/", 13, UNIT),
-        Cost(OFFICER, f"{UNITS}/{{village}}/", 13, UNIT),
+        Cost("secretary", f"{UNITS}/{{village}}/", 14, UNIT),
+        Cost(OFFICER, f"{UNITS}/{{village}}/", 14, UNIT),
         Cost(COUNTY, f"{UNITS}/{{east}}/"),
         Cost(COUNTY, f"{UNITS}/{{county}}/"),
     ],
@@ -153,8 +166,8 @@ COSTS: dict[str, list[Cost]] = {
     "people:rights": [Cost("member", f"{PEOPLE}/me/rights/")],
     "people:looks_export": [Cost("member", f"{PEOPLE}/me/rights/looks/")],
     "people:own_data": [
-        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 31, EVERYTHING),
-        Cost("member", f"{PEOPLE}/me/rights/data/json/", 31, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 38, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/json/", 38, EVERYTHING),
     ],
     "people:ask_correction": [Cost("member", f"{PEOPLE}/me/rights/correct/")],
     "people:corrections": [
@@ -183,7 +196,7 @@ COSTS: dict[str, list[Cost]] = {
     ],
     "people:merge": [Cost("secretary", f"{PEOPLE}/duplicates/{{twin}}/{{other_twin}}/", 19, PAIR)],
     "people:hand_over": [
-        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 20, OPEN)
+        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 21, OPEN)
     ],
     "people:handovers": [Cost(OFFICER, f"{PEOPLE}/handovers/")],
     "people:handover": [
@@ -258,11 +271,155 @@ COSTS: dict[str, list[Cost]] = {
         Cost(OFFICER, "/cases/start/{village}/"),
         Cost("secretary", f"/cases/start/{{village}}/?procedure={RECTIFY}"),
     ],
-    "cases:detail": [Cost("secretary", "/cases/{case}/"), Cost(OFFICER, "/cases/{case}/")],
+    "cases:detail": [
+        Cost("secretary", "/cases/{case}/", 15, STORY),
+        Cost(OFFICER, "/cases/{case}/", 15, STORY),
+        Cost("secretary", "/cases/{room}/", 30, TURNS),
+        Cost("secretary", "/cases/{reading}/", 15, STORY),
+    ],
+    "cases:excuse": [Cost("secretary", "/cases/{reading}/turns/{read}/excuse/")],
+    "cases:release": [Cost("secretary", "/cases/{room}/turns/{look}/release/")],
+    "cases:post": [Cost("secretary", "/cases/{room}/turns/{hung}/post/")],
+    "cases:object_to": [Cost("secretary", "/cases/{room}/postings/{posting}/object/")],
+    "cases:answer": [Cost("secretary", "/cases/{room}/objections/{objection}/answer/")],
+    "cases:link": [Cost("secretary", "/cases/{room}/link/")],
+    "cases:void": [Cost(OFFICER, "/cases/{struck}/void/")],
+    "cases:reword": [Cost(OFFICER, "/cases/{room}/reword/")],
     "cases:extend": [Cost(OFFICER, "/cases/{case}/turns/{turn}/extend/")],
     "cases:name_owner": [Cost("secretary", "/cases/{case}/owner/")],
     "cases:cancel": [Cost("secretary", "/cases/{case}/cancel/")],
     "cases:reopen": [Cost(OFFICER, "/cases/{struck}/reopen/")],
+    "registers:list": [
+        Cost("secretary", "/registers/"),
+        Cost(COUNTY, "/registers/?organization={county}"),
+        Cost(COUNTY, "/registers/?export=1"),
+    ],
+    "registers:register": [
+        Cost("secretary", f"{BOOKS}correspondents/", 20, BOOK),
+        Cost(COUNTY, f"{BOOKS}venues/", 22, BOOK),
+        Cost(COUNTY, f"{BOOKS}venues/?view=all&q=1&counted=built&on=2026-09-01", 22, BOOK),
+        Cost(COUNTY, f"{BOOKS}venues/?export=1"),
+    ],
+    "registers:gaps": [
+        Cost(COUNTY, f"{BOOKS}venues/gaps/", 16, LACKING),
+        Cost(COUNTY, f"{BOOKS}venues/gaps/?export=1", 16, LACKING),
+    ],
+    "registers:open": [Cost("secretary", f"{BOOKS}correspondents/open/{{village}}/")],
+    "registers:bring_in": [
+        Cost("secretary", f"{BOOKS}correspondents/import/{{village}}/"),
+        Cost(COUNTY, f"{BOOKS}venues/import/{{county}}/?blank=1"),
+    ],
+    "registers:row": [Cost("secretary", "/registers/rows/{row}/")],
+    "registers:correct": [Cost("secretary", "/registers/rows/{row}/correct/")],
+    "registers:close": [Cost("secretary", "/registers/rows/{row}/close/")],
+    "registers:void": [Cost("secretary", "/registers/rows/{row}/void/")],
+    "burden:list": [
+        Cost("secretary", "/burden/", 16, CAPPED),
+        Cost(COUNTY, "/burden/?organization={county}", 16, CAPPED),
+        Cost(COUNTY, "/burden/?organization={county}&export=1", 16, CAPPED),
+    ],
+    "burden:cap": [
+        Cost(COUNTY, f"{CAP}?organization={{county}}", 14, CAPPED),
+        Cost(COUNTY, f"{CAP}?organization={{county}}&export=1", 14, CAPPED),
+    ],
+    "burden:rows": [
+        Cost(COUNTY, f"{CAP}rows/?organization={{village}}"),
+        Cost(COUNTY, f"{CAP}rows/?organization={{village}}&export=1"),
+    ],
+    "cases:procedure": [Cost(COUNTY, f"/cases/diagram/?procedure={RECTIFY}")],
+    "cases:procedure_picture": [Cost(COUNTY, f"/cases/diagram/picture.svg?procedure={RECTIFY}")],
+    "cases:diagram": [Cost("secretary", "/cases/{case}/diagram/")],
+    "cases:picture": [Cost("secretary", "/cases/{case}/diagram/picture.svg")],
+    "cases:many": [
+        Cost(COUNTY, "/cases/many/"),
+        Cost(COUNTY, f"/cases/many/?procedure={RECTIFY}&stage=doing&outcome=escalate"),
+    ],
+    "cases:papers": [
+        Cost("secretary", "/cases/papers/"),
+        Cost(COUNTY, "/cases/papers/?q=通知&register=notices&year=2026&stands=valid"),
+        Cost(COUNTY, "/cases/papers/?export=1"),
+    ],
+    "cases:paper_file": [Cost("secretary", "/cases/papers/{letter}/word/")],
+    "cases:annul": [Cost("secretary", "/cases/papers/{letter}/annul/")],
+    "cases:commons": [Cost(COUNTY, "/cases/common/"), Cost(COUNTY, "/cases/common/?export=1")],
+    "cases:gather": [
+        Cost(
+            COUNTY,
+            "/cases/common/start/{county}/",
+            14,
+            "what is in force there, whom one may choose, and what may be gathered",
+        ),
+    ],
+    "cases:gather_more": [Cost(COUNTY, "/cases/{common}/gather/")],
+    "cases:begin_many": [
+        Cost(COUNTY, "/cases/start/{village}/many/"),
+        Cost(COUNTY, f"/cases/start/{{village}}/many/?procedure={RECTIFY}"),
+    ],
+    "cases:coverage": [
+        Cost(COUNTY, "/cases/coverage/?of=seeds/commitments:member:members"),
+        Cost(COUNTY, "/cases/coverage/?of=seeds/commitments:organization:published"),
+        Cost(COUNTY, "/cases/coverage/?of=seeds/commitments:member:members&which=missing"),
+    ],
+    "cases:progress": [
+        Cost(COUNTY, f"/cases/progress/?procedure={RECTIFY}"),
+        Cost(COUNTY, f"/cases/progress/?procedure={RECTIFY}&word=1"),
+        Cost(COUNTY, f"/cases/progress/?procedure={RECTIFY}&which=open"),
+    ],
+    "cases:lists": [
+        Cost(COUNTY, f"/cases/lists/?procedure={RECTIFY}"),
+        Cost(COUNTY, f"/cases/lists/?procedure={RECTIFY}&list=people"),
+        Cost(
+            COUNTY,
+            f"/cases/lists/?procedure={RECTIFY}&list=ledger",
+            13,
+            "turns, days put off and notices of a page of cases",
+        ),
+        Cost(
+            COUNTY,
+            f"/cases/lists/?procedure={RECTIFY}&export=1",
+            14,
+            "all four lists, with turns, days put off and notices",
+        ),
+    ],
+    "campaigns:list": [
+        Cost("secretary", "/campaigns/"),
+        Cost("member", "/campaigns/?state=open"),
+        Cost(COUNTY, "/campaigns/?export=1"),
+    ],
+    "campaigns:launch": [
+        Cost(OFFICER, "/campaigns/launch/{general}/"),
+        Cost(OFFICER, f"/campaigns/launch/{{general}}/?campaign={DRIVE}"),
+    ],
+    "campaigns:detail": [
+        Cost("secretary", "/campaigns/{drive}/", 15, GRID),
+        Cost(OFFICER, "/campaigns/{drive}/?phase=all&q=村", 16, GRID),
+        Cost(OFFICER, "/campaigns/{drive}/?phase=study&state=lacking", 17, GRID),
+        Cost(COUNTY, "/campaigns/{drive}/?export=1&phase=all"),
+    ],
+    "campaigns:progress": [
+        Cost("member", "/campaigns/{drive}/progress/", 13, GRID),
+        Cost(COUNTY, "/campaigns/{drive}/progress/?export=1"),
+    ],
+    "campaigns:make_ups": [
+        Cost(OFFICER, "/campaigns/{drive}/make-ups/", 17, GRID),
+        Cost(COUNTY, "/campaigns/{drive}/make-ups/?export=1", 15, GRID),
+    ],
+    "campaigns:enter_many": [Cost(OFFICER, "/campaigns/{begun}/enter/checked/", 13, GRID)],
+    "campaigns:open_phase": [Cost(OFFICER, "/campaigns/{drive}/spans/{gate}/open/", 14, GRID)],
+    "campaigns:add_unit": [Cost(OFFICER, "/campaigns/{over}/units/add/")],
+    "campaigns:stand_down": [Cost(OFFICER, "/campaigns/{over}/staff/{staff}/end/")],
+    "campaigns:end": [Cost(OFFICER, "/campaigns/{over}/end/")],
+    "campaigns:cancel": [Cost(OFFICER, "/campaigns/{drive}/cancel/")],
+    "campaigns:unit": [
+        Cost("secretary", "/campaigns/units/{unit}/?phase=study", 15, GRID),
+        Cost("member", "/campaigns/units/{unit}/?phase=own"),
+    ],
+    "campaigns:enter": [Cost("secretary", "/campaigns/units/{unit}/enter/letter/", 14, GRID)],
+    "campaigns:open_own": [
+        Cost("secretary", "/campaigns/units/{unit}/spans/{own_gate}/open/", 14, GRID)
+    ],
+    "campaigns:remove_unit": [Cost(OFFICER, "/campaigns/units/{other_unit}/remove/")],
+    "campaigns:void": [Cost("secretary", "/campaigns/entries/{confirmed_item}/void/")],
     "duties:exempt": [Cost(OFFICER, "/duties/{obligation}/exempt/")],
     "duties:explain": [Cost("secretary", "/duties/{obligation}/explain/")],
     "duties:talks": [
@@ -294,9 +451,11 @@ COSTS: dict[str, list[Cost]] = {
     "insight:fields": [Cost(COUNTY, "/insight/fields/")],
     "insight:checks": [Cost(COUNTY, "/insight/checks/", 24, CHECKS)],
     "insight:whole": [Cost(COUNTY, "/insight/whole/?organization={county}")],
+    "insight:pool": [Cost(COUNTY, "/insight/pool/", 15, BESIDE)],
+    "insight:plan": [Cost(COUNTY, "/insight/pool/{county}/plan/")],
     "insight:measures": [
-        Cost("secretary", "/insight/measures/"),
-        Cost(COUNTY, "/insight/measures/"),
+        Cost("secretary", "/insight/measures/", 23, OFFERED),
+        Cost(COUNTY, "/insight/measures/", 20, OFFERED),
     ],
     "insight:measure": [
         Cost(COUNTY, "/insight/measures/duties.done_of_owed/"),
@@ -319,6 +478,24 @@ COSTS: dict[str, list[Cost]] = {
     "adoptions:detail": [Cost(COUNTY, "/rules/adoptions/{adoption}/")],
     "adoptions:withdraw": [Cost(COUNTY, "/rules/adoptions/{theme_adoption}/withdraw/")],
     "adoptions:adopt": [Cost(COUNTY, "/rules/adopt/")],
+    "money:list": [
+        Cost("secretary", "/money/", 13, SUMS),
+        Cost(OFFICER, "/money/?organization={village}", 14, SUMS),
+    ],
+    "money:rollup": [Cost("secretary", "/money/sums/"), Cost(OFFICER, "/money/sums/?export=1")],
+    "money:book": [
+        Cost("secretary", "/money/{book}/", 18, SUMS),
+        Cost(OFFICER, "/money/{book}/?export=1", 15, SUMS),
+    ],
+    "money:claims": [Cost("secretary", "/money/{book}/list/")],
+    "money:receive": [Cost("secretary", "/money/{book}/receive/")],
+    "money:pledge": [Cost("secretary", "/money/{book}/pledge/")],
+    "money:labour": [Cost("secretary", "/money/{book}/labour/")],
+    "money:settle": [Cost("secretary", "/money/{book}/settle/")],
+    "money:claim": [Cost("secretary", "/money/{book}/claim/")],
+    "money:withdraw": [Cost("secretary", "/money/claims/{claim}/withdraw/")],
+    "money:reverse": [Cost("secretary", "/money/entries/{posted}/reverse/")],
+    "money:reverse_quantity": [Cost("secretary", "/money/quantities/{work}/reverse/")],
     "imports:list": [Cost(COUNTY, "/imports/")],
     "imports:upload": [Cost(COUNTY, "/imports/new/")],
     "imports:blank": [Cost(COUNTY, "/imports/blank/")],
@@ -328,6 +505,14 @@ COSTS: dict[str, list[Cost]] = {
     "imports:undo": [Cost(COUNTY, "/imports/{imported}/undo/")],
     "files:download": [Cost("secretary", "/files/{attachment}/")],
     "notices:list": [Cost("secretary", "/notices/")],
+    "notices:settings": [Cost("committee member", "/notices/settings/")],
+    "notices:confirm": [Cost("committee member", "/notices/settings/confirm/")],
+    "notices:deliveries": [
+        Cost(SYSTEM, "/notices/outside/"),
+        Cost(SYSTEM, "/notices/outside/?view=all&export=1"),
+    ],
+    "notices:webhook_new": [Cost(SYSTEM, "/notices/webhooks/new/")],
+    "notices:webhook": [Cost(SYSTEM, "/notices/webhooks/{webhook}/")],
     "notices:feedback": [Cost("secretary", "/notices/feedback/?page=/workbench/")],
     "notices:feedback_list": [Cost(SYSTEM, "/notices/feedback/all/")],
     "notices:feedback_detail": [Cost(SYSTEM, "/notices/feedback/{feedback}/")],
@@ -336,7 +521,11 @@ COSTS: dict[str, list[Cost]] = {
 NO_COST = {
     "cases:start_here": "leads on to the organisation whose hat one wears",
     "cases:act": "a verb, POST only",
+    "cases:claim": "a verb, POST only",
+    "cases:gather_here": "leads on to the organisation whose hat one wears",
+    "campaigns:launch_here": "leads on to the organisation whose hat one wears",
     "desk:home": "leads on to the first screen of the hat",
+    "tokens:revoke": "a verb, POST only",
     "desk:open_feed": "a verb, POST only",
     "desk:revoke_feed": "a verb, POST only",
     "desk:confirm_proposal": "a verb, POST only",
@@ -374,5 +563,9 @@ NO_COST = {
     "imports:discard": "a verb, POST only",
     "files:remove": "a verb, POST only",
     "notices:open": "a verb, POST only",
+    "notices:send_again": "a verb, POST only",
+    "notices:send_all_again": "a verb, POST only",
+    "notices:webhook_secret": "a verb, POST only",
+    "notices:webhook_try": "a verb, POST only",
     "notices:read_all": "a verb, POST only",
 }

@@ -139,3 +139,19 @@ def test_a_zip_of_the_folder_or_of_its_files_reads_the_same(folder):
     files = makers.files()
 
     assert files_of_zip(zipped({**files, ".DS_Store": "x"}, folder)) == files
+
+
+def test_who_confirms_reads_how_examples_went_step_by_step(hands, client):
+    shipped = library.shipped()["seeds/rectification"].files
+    files = {name: text.replace("seeds/rectification", "demo/rectify")
+             for name, text in shipped.items()}  # fmt: skip
+    stored = proposed(client, hands, files)
+
+    trial = played(stored)
+
+    examples = [name for name in files if name.startswith("examples/")]
+    assert len(trial.story) == trial.total == len(examples)
+    page = client.get(f"{LIST}{stored.pk}/").content.decode()
+    assert "一步一步看：报措施、改好、上级核验，销号" in page
+    assert "接着：整改，轮到示例党员2，2026-11-18 前" in page
+    assert "没办成：who：不能办：前面是您经办的" in page

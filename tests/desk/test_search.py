@@ -164,7 +164,8 @@ def test_ten_are_shown_and_the_whole_list_has_the_same_words(tree, cast, client)
 
 @pytest.mark.parametrize(
     "url", ["people:list", "organizations:list", "activities:list", "assignments:list",
-            "assignments:commissions", "adoptions:packs", "cases:list"],
+            "assignments:commissions", "adoptions:packs", "cases:list", "cases:papers",
+            "campaigns:list"],
 )  # fmt: skip
 def test_every_whole_list_takes_the_words(url, cast, client):
     client.force_login(cast["county officer"])
@@ -180,7 +181,7 @@ def test_every_section_leads_to_a_list_that_takes_the_words(cast):
 
     assert lists == {
         "people:list", "organizations:list", "activities:list", "assignments:list",
-        "assignments:commissions", "adoptions:packs", "cases:list",
+        "assignments:commissions", "adoptions:packs", "cases:list", "campaigns:list",
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def test_a_member_sees_their_task_their_next_sitting_and_who_looked(life, page_a
 
     page = page_as("member", TODAY_PAGE)
 
-    assert "有 1 件事等您办" in page and "走访困难党员" in page
+    assert "有 3 件事等您办" in page and "走访困难党员" in page
     assert "党员大会" in page and "已请假" in page
     assert "通知改期" in page
     assert "贴公开栏" not in page, "somebody else's task"

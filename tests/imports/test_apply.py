@@ -378,7 +378,7 @@ def test_what_organisations_derive_follows_in_turns(system, monkeypatch):
     run = effects.run
 
     def noted(name, **params):
-        asked.append(params["organizations"])
+        asked.extend([params["organizations"]] if "organizations" in params else [])
         run(name, **params)
 
     monkeypatch.setattr(actions, "REFRESH_AT_ONCE", 2)

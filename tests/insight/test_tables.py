@@ -10,8 +10,10 @@ import openpyxl
 import pytest
 
 from tests import factories, scenes
+from tests.cases import promising
 from tests.conftest import NOON, TODAY
 from zhibu.activities.models import Activity
+from zhibu.adoptions import actions as adoptions
 from zhibu.duties.models import Obligation
 from zhibu.insight import tables
 from zhibu.insight.questions import Count
@@ -22,12 +24,13 @@ from zhibu.people import actions as people
 from zhibu.people.models import Person
 
 pytestmark = pytest.mark.django_db
-FIGURE = re.compile(r"已办 (\d+) / 应办 (\d+)|一共 (\d+) ")
+FIGURE = re.compile(r"(?:已办|兑现) (\d+) / (?:应办|作出) (\d+)|一共 (\d+) ")
 
 
 @pytest.fixture
 def mixed(life):
-    """Beside what the scene has: a school, a probationary member, somebody who moved."""
+    """Beside what the scene has: a school, a probationary member, somebody who moved, an
+    activist of this year, and a promise that was kept."""
     tree = life.tree
     organizations.change(
         tree.far, field="school", place="", established_on=date(2020, 1, 1), by=tree.system, at=NOON
@@ -35,6 +38,12 @@ def mixed(life):
     factories.member(tree.far, by=tree.system, state="probationary", sex="female")
     moved = factories.member(tree.village, by=tree.system)
     people.place(moved, organization=tree.far, since=date(2026, 9, 1), by=tree.system, at=NOON)
+    factories.member(tree.far, by=tree.system, state="activist", since=date(2026, 3, 2))
+    officer, checker = life.cast["county officer"], life.cast["township officer"]
+    adoptions.adopt(
+        pack=promising.PACK, organization=tree.county, since=date(2026, 1, 1), by=officer, at=NOON
+    )
+    promising.keep(promising.promised(tree.village, by=officer), by=officer, checked_by=checker)
     return life
 
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, models, transaction
 
 from tests.conftest import NOON
 from zhibu.core.encryption import Secret
+from zhibu.core.exact import ExactField
 from zhibu.ledger.protection import Part, Protection
 from zhibu.people.models import Person
 
@@ -66,6 +67,8 @@ def _made(
             others = related._base_manager.exclude(pk__in=taken)
             free = None if is_new else others.first()
             setattr(row, field.name, free or make(related))
+        elif field.attname.endswith("_sealed"):
+            setattr(row, field.attname.removesuffix("_sealed"), f"密{next(_numbers)}")
         elif field in filled or not getattr(row, field.attname):
             setattr(row, field.attname, _filled(field))
     row.save(force_insert=True)
@@ -123,7 +126,7 @@ def others(field: models.Field, old: Any) -> Iterator[Any]:
     """Values the column could hold instead of ``old``, the likely ones first."""
     if isinstance(field, models.ForeignKey):
         yield from field.related_model._base_manager.exclude(pk=old).values_list("pk", flat=True)
-        yield (old or 0) + 1
+        yield f"{old}x" if isinstance(old, str) else (old or 0) + 1
         return
     if field.choices:
         yield from (value for value, _ in field.flatchoices if value != old)
@@ -141,7 +144,7 @@ def others(field: models.Field, old: Any) -> Iterator[Any]:
             yield from (day + timedelta(days=1), day - timedelta(days=1))
         case models.JSONField():
             yield {"x": 1} if old != {"x": 1} else []
-        case models.DecimalField():
+        case models.DecimalField() | ExactField():
             yield (old or Decimal(0)) + 1
         case models.UUIDField():
             yield type(old)(int=old.int ^ 1)

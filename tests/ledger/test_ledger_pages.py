@@ -46,9 +46,11 @@ def test_proof_of_an_entry_is_for_who_sees_its_ledger(entry, cast):
 
 
 def test_ledger_page_links_the_proof_and_says_when_heads_were_sent(entry, cast, life):
-    page = as_(cast["secretary"]).get(reverse("desk:ledger")).content.decode()
+    client, address = as_(cast["secretary"]), reverse("desk:ledger")
+    page = client.get(address).content.decode()
+    further = "".join(client.get(f"{address}?page={n}").content.decode() for n in (2, 3))
 
-    assert reverse("desk:entry_proof", args=[entry.pk]) in page
+    assert reverse("desk:entry_proof", args=[entry.pk]) in page + further
     assert "本机留底" in page
     assert "送到" in page
     assert "shared" not in page

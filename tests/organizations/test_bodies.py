@@ -43,15 +43,20 @@ def hosted(tree):
     return made
 
 
+ASKED = {
+    "OfDuty": {"duty": f"{LIFE}:general-meeting"},
+    "OfRegister": {"book": "seeds/county-registers:venues"},
+    "OfStep": {"procedure": "seeds/four-deliberations:decision", "stage": "watch"},
+}
+
+
 def figures(tree):
     """Every measure of everybody in the eastern township, and the counts pages show."""
     ids = list(Organization.objects.under(tree.east.path).party().values_list("pk", flat=True))
     found = {}
     for name in measures.names():
         known = measures.get(name)
-        params = known.params(duty=f"{LIFE}:general-meeting") if "OfDuty" in str(
-            known.params
-        ) else known.params()  # fmt: skip
+        params = known.params(**ASKED.get(known.params.__name__, {}))
         made = known.compute(ids, date(2026, 1, 1), date(2027, 1, 1), TODAY, params)
         found[name] = {pk: (f.count, f.total) for pk, f in made.items()}
     counts = headcount(tree.east.path, TODAY)

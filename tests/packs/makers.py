@@ -1,6 +1,10 @@
 """A small pack whose files tests change one at a time. The rules in it are invented."""
 
+from datetime import date
+
 from zhibu.packs.reading import Pack, read
+
+DAY = date(2026, 11, 26)
 
 HEAD = """
 id = "demo/small"

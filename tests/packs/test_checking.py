@@ -121,6 +121,12 @@ def test_shipped_pack_has_no_problems(folder):
             ("posts/piper/2018-01-01.toml", "role", "没有角色 system-admin"),
         ),
         (
+            "posts/piper/2018-01-01.toml",
+            'title = "吹手"\nof = ["branch"]\nrole = "branch-committee"\n'
+            'apart_from = ["branch-secretary", "drummer"]\n' + CITE,
+            ("posts/piper/2018-01-01.toml", "apart_from", "没有职务 drummer"),
+        ),
+        (
             "hints/loud/2018-01-01.toml",
             'title = "太吵"\napplies_to = ["twig"]\ntext = "请小声。"\nwhen = {}\n' + CITE,
             ("hints/loud/2018-01-01.toml", "applies_to", "没有组织类别 twig"),

@@ -5,8 +5,15 @@ import pytest
 from zhibu.activities.replay import replay
 from zhibu.packs import library
 
+MANY = 100  # cases of one example, from which on it takes half a minute
+
+
+def marks(example):
+    return [pytest.mark.slow] if len(example.given.cases) > MANY else []
+
+
 EXAMPLES = [
-    pytest.param(pack.id, name, id=f"{pack.id}:{name}")
+    pytest.param(pack.id, name, id=f"{pack.id}:{name}", marks=marks(pack.examples[name]))
     for pack in library.shipped().values()
     for name in sorted(pack.examples)
 ]

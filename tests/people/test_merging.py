@@ -96,6 +96,8 @@ def test_every_column_that_points_to_a_person_is_registered():
         ("imports.batch", "organization_id"),
         ("imports.batch", "by_id"),  # accounts
         ("imports.batch", "undone_by_id"),
+        ("money.book", "organization_id"),
+        ("money.book", "subject_id"),
         ("ledger.entry", "organization_id"),
         ("ledger.entry", "by_id"),
         ("ledger.digest", "subject_id"),  # history

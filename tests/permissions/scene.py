@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from zhibu.accounts import actions as accounts
 from zhibu.accounts.models import User
 from zhibu.activities import actions as activities
 from zhibu.adoptions.models import Adoption
+from zhibu.cases import queries as cases
+from zhibu.cases.forms import called
 from zhibu.core import jobs as background
 from zhibu.imports import actions as imports
 from zhibu.imports import checking, jobs, rules, storage
@@ -37,7 +39,7 @@ from zhibu.ledger import actions as ledger
 from zhibu.ledger import proofs
 from zhibu.ledger.models import Digest, Entry
 from zhibu.notices import actions as notices
-from zhibu.notices.models import Notice
+from zhibu.notices.models import Notice, Preference
 from zhibu.organizations import actions as structure
 from zhibu.organizations.models import Organization
 from zhibu.people import actions as people
@@ -180,7 +182,7 @@ def _former_secretary(tree: Tree) -> User:
 
 def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
     tree, secretary, officer = life.tree, who["secretary"], who["township"]
-    assert secretary and officer
+    assert secretary and officer and who["leader"]
     village = tree.village
     bare = structure.form_group(village, name="第三党小组", since=SINCE, by=tree.system, at=NOON)
     vacancy = structure.make_post(
@@ -214,11 +216,25 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "unfiled": unfiled, "filing": life.filing, "task": life.task,
         "commission": life.commission, "meeting": life.meeting, "guidance": life.guidance,
         "handed": life.handed, "given": life.given,
+        "drive": life.drive, "begun": life.begun, "over": life.over, "unit": life.unit,
+        "other_unit": life.other_unit, "confirmed_item": life.confirmed_item, "gate": life.gate,
+        "own_gate": life.own_gate, "begun_unit": life.begun_unit,
+        "staff": life.over.staff.get(), "general": life.tree.general,
         "case": life.case, "turn": life.case.turns.open().get(), "struck": life.struck,
+        "letter": life.letter, "row": life.row, "venue": life.venue,
+        "book": life.book, "posted": life.posted, "work": life.work, "claim": life.claim,
+        "reading": life.reading,
+        "read_turn": life.reading.turns.get(person=who["leader"].person_id),
+        "room": life.room, "quiet": life.quiet, "quiet_turn": life.quiet.turns.get(),
+        "objection": life.room.objections.get(), "posting": life.room.postings.get(),
+        **{f"{turn.stage}_turn": turn for turn in life.room.turns.open()},
+        "common": life.common, "common_owner": life.common.owner,
         "owed": owed, "freed": life.exempted, "countys_pack": life.adoption,
         "easts_pack": Adoption.objects.get(pack=THEME_DAY), "attachment": life.attachment,
         "feedback": life.feedback, "report": life.report, "filter": life.kept_filter,
+        "token": life.token,
         "notice": Notice.objects.get(title="县里来信"),
+        "webhook": life.webhook, "delivery": life.delivery,
         "asked": asked, "applied": applied,
         "twin": life.twin, "other_twin": life.other_twin, "guest": _guest(tree),
         "general_officer": scenes.person_of(who["general"]),
@@ -229,14 +245,25 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
     }  # fmt: skip
     entry, number = proofs.latest(activities.SOURCE, life.confirmed.pk)
     return {name: str(row.pk) for name, row in rows.items()} | {
+        "tied": cases.number(life.room.links.get().other),
+        "struck_called": called(life.struck),
         "key": str(entry.key),
         "number": str(number),
         "feed_secret": life.feed_secret,
         "column": f"{owed.pack}:{owed.duty}@{owed.period_since}",
+        "mail_code": _mail_code(secretary),
         "village_code": village.code,
         "general_code": tree.general.code,
         "far_code": tree.far.code,
     }
+
+
+def _mail_code(user: User) -> str:
+    """The code that confirms the address where ``user`` wants mail."""
+    row = Preference(user=user, chosen_at=NOON, code_until=NOON + timedelta(days=1))
+    row.address, row.code = "secretary@example.org", "27182818"
+    row.save(force_insert=True)
+    return row.code
 
 
 def _guest(tree: Tree) -> Person:

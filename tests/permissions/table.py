@@ -31,7 +31,9 @@ from typing import Any
 
 from django.urls import resolve
 
-from tests.scenes import BULLETIN, RECTIFY
+from tests.scenes import BULLETIN, DRIVE, RECTIFY
+
+PROMISED = "seeds/commitments:member"
 
 STANDINGS = (
     "secretary", "committee", "member", "leader",
@@ -92,6 +94,9 @@ def name_of(path: str) -> str:
 
 ORGANIZATION, PERSON, ACTIVITY = "/organizations/{village}", "/people/{person}", "/activities"
 MEETING = "national/branch-life:general-meeting"
+CORRESPONDENTS = "/registers/seeds/county-registers/correspondents/"
+VENUES = "/registers/seeds/county-registers/venues/"
+CAP = "/burden/seeds/meeting-gate/meetings/"
 DAY = "2026-11-20"
 GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
 RIGHTS, PROOF = "/people/me/rights", "/proofs/{key}/{number}/"
@@ -118,7 +123,8 @@ TABLE = [
     alike("/hat", post="yyyy xx xx xxxxx xxx s", changes=False),
 
     # --- first screens
-    alike("/workbench/", get="yy-y -- o- o---- --- s", shows="前村"),
+    alike("/workbench/",  # the branch far away is asked by this one in a case
+          get="yy-y -- o- y---- --- s", shows="前村"),
     alike("/overview/", get="---- yy -o -o--- --- s", shows="前村"),
     alike("/overview/?export=1", get="---- yy -o -o--- --- s", shows="前村"),
     alike("/overview/?organization={village}", get="---- yy -- ----- --- s", shows="前村"),
@@ -134,7 +140,7 @@ TABLE = [
     # --- the search box: part of a word is asked, the whole word tells
     alike("/search/", "/search/?q=13900000000", "/search/?number=1",
           get="yyyy yy yy yyyyy yyy s"),
-    alike("/search/?q=单文", get="yyoo yy oo ooooo ooo s", shows="单文秀"),
+    alike("/search/?q=单文", get="yyyy yy oo ooooo ooo s", shows="单文秀"),
     alike("/search/?q=前村党", get="yyyy yy oo ooooo ooo s", shows="前村党支部"),
     alike("/search/?q=学习全会", get="yyyy yy oo ooooo ooo s", shows="学习全会精神"),
     alike("/search/?q=走访困", get="yyoy yy oo ooooo ooo s", shows="走访困难党员"),
@@ -147,6 +153,11 @@ TABLE = [
     alike("/accounts/filters/{filter}/",
           get="y--- -- -- ----- --- s", post="y--- -- -- ----- --- s", shows="没开的会"),
     alike("/accounts/filters/{filter}/delete/", post="y--- -- -- ----- --- s"),
+
+    # --- tokens for programs: this one is the secretary's
+    alike("/accounts/tokens/", get="yooo oo oo ooooo ooo s", shows="报表程序"),
+    alike("/accounts/tokens/new/", get="yyyy yy yy yyyyy yyy s", post="yyyy yy yy yyyyy yyy s"),
+    alike("/accounts/tokens/{token}/revoke/", post="y--- -- -- ----- --- s"),
 
     # --- the calendar: the secretary opened a feed; a leader owns the task that is due
     alike("/calendar/?month=2026-12", "/calendar/?month=2026-12&export=1",
@@ -370,7 +381,7 @@ TABLE = [
     alike(f"/cases/board/?procedure={RECTIFY}",
           get="yy-- yy oo oo--- --- s", shows="stage=doing"),
     alike("/cases/start/", get="y--- yy yy yy--- --- s"),
-    alike("/cases/start/{village}/", get="yy-- yy -- ----- --- s", shows="整改销号"),
+    alike("/cases/start/{village}/", get="yyoo yy -- ----- --- s", shows="整改销号"),
     alike(f"/cases/start/{{village}}/?procedure={RECTIFY}",
           get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="什么问题"),
     alike("/cases/{case}/", get="yy-y yy -- ----- --- s", shows="财务公开不及时"),
@@ -383,6 +394,148 @@ TABLE = [
           get="yx-x yy -- ----- --- s", post="yx-x yy -- ----- --- s", shows="财务公开不及时"),
     alike("/cases/{struck}/reopen/",
           get="xx-x yy -- ----- --- s", post="xx-x yy -- ----- --- s", shows="活动室漏雨"),
+    # common problems: one of the county's, into which the problem of the branch may be gathered
+    alike("/cases/common/", "/cases/common/?export=1",
+          get="oooo oy oo ooooo ooo s", shows="外出党员联系不上"),
+    alike("/cases/common/start/", get="y--- yy yy yy--- --- s"),
+    alike("/cases/common/start/{village}/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/common/start/{county}/",
+          get="---- -y -- ----- --- s", post="---- -y -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/{common}/gather/",
+          get="---- -y -- ----- --- s", post="---- -y -- ----- --- s", shows="财务公开不及时"),
+    alike("/cases/progress/", "/cases/lists/", "/cases/coverage/",
+          get="yy-- yy yy yy--- --- s"),
+    alike(f"/cases/coverage/?organization={{village}}&of={PROMISED}:members",
+          f"/cases/coverage/?organization={{village}}&of={PROMISED}:members&export=1",
+          get="yy-- yy -- ----- --- s"),
+    alike(f"/cases/coverage/?organization={{village}}&of={PROMISED}:members&which=asked",
+          get="yy-- yy -- ----- --- s", shows="公开承诺的党员"),
+    alike(f"/cases/coverage/?organization={{county}}&of={PROMISED}:members&which=missing",
+          get="---- -y -- ----- --- s"),
+    alike("/cases/start/{village}/many/", get="y--- yy -- ----- --- s", shows="整改销号"),
+    alike(f"/cases/start/{{village}}/many/?procedure={RECTIFY}",
+          get="y--- yy -- ----- --- s", post="y--- yy -- ----- --- s", shows="样表",
+          changes=False),  # only looked at
+    alike(f"/cases/progress/?organization={{village}}&procedure={RECTIFY}",
+          get="yy-- yy -- ----- --- s", shows="整改销号：在办 1 件"),
+    alike(f"/cases/progress/?organization={{village}}&procedure={RECTIFY}&word=1",
+          f"/cases/progress/?organization={{village}}&procedure={RECTIFY}&export=1",
+          f"/cases/lists/?organization={{village}}&procedure={RECTIFY}&list=people",
+          get="yy-- yy -- ----- --- s"),
+    alike(f"/cases/progress/?organization={{village}}&procedure={RECTIFY}&which=open",
+          f"/cases/lists/?organization={{village}}&procedure={RECTIFY}&list=promises",
+          f"/cases/lists/?organization={{village}}&procedure={RECTIFY}&list=tasks",
+          f"/cases/lists/?organization={{village}}&procedure={RECTIFY}&list=ledger",
+          f"/cases/lists/?organization={{village}}&procedure={RECTIFY}&export=1",
+          get="yy-- yy -- ----- --- s", shows="财务公开不及时"),
+    alike(f"/cases/progress/?organization={{county}}&procedure={RECTIFY}&which=late",
+          f"/cases/lists/?organization={{county}}&procedure={RECTIFY}",
+          get="---- -y -- ----- --- s"),
+
+    alike(f"/cases/diagram/?procedure={RECTIFY}",
+          f"/cases/diagram/picture.svg?procedure={RECTIFY}",
+          get="yy-- yy yy yy--- --- s", shows="核验"),
+    alike("/cases/{case}/diagram/", "/cases/{case}/diagram/picture.svg",
+          get="yy-y yy -- ----- --- s", shows="现在在这一步"),
+    alike("/cases/many/", get="yyoy yy oo ooooo ooo s", shows="整改：整改"),
+    alike(f"/cases/many/?procedure={RECTIFY}&stage=doing&outcome=escalate",
+          get="yyoy yy oo ooooo ooo s", post="yyoy yy oo ooooo ooo s", shows="财务公开不及时"),
+    alike("/cases/papers/", "/cases/papers/?export=1",
+          get="yy-- yy oo oo--- --- s", shows="整改通知书"),
+    alike("/cases/papers/{letter}/word/", get="yy-y yy -- ----- --- s"),
+    alike("/cases/papers/{letter}/annul/",
+          get="yy-x yy -- ----- --- s", post="yy-x yy -- ----- --- s", shows="整改通知书"),
+    # one about the leader that waits for a vote, a notice and two claims, the neighbour far away
+    alike("/cases/{room}/", get="yy-y yy -- yy--- --- s", shows="借活动室排戏"),
+    alike("/cases/{room}/turns/{check_turn}/claim/", post="yy-x yy -- xx--- --- s"),
+    alike("/cases/{room}/turns/{look_turn}/release/",  # by whoever claimed it, or above
+          get="yx-x yy -- xx--- --- s", post="yx-x yy -- xx--- --- s", shows="借活动室排戏"),
+    alike("/cases/{room}/turns/{hear_turn}/",  # where a field says
+          post="xx-x xy -- yy--- --- s"),
+    alike("/cases/{room}/turns/{notice_turn}/post/", "/cases/{room}/objections/{objection}/answer/",
+          "/cases/{room}/postings/{posting}/object/", "/cases/{room}/link/",
+          get="yy-x yy -- xx--- --- s", post="yy-x yy -- xx--- --- s", shows="借活动室排戏"),
+    alike("/cases/{room}/reword/",
+          get="xx-x yy -- xx--- --- s", post="xx-x yy -- xx--- --- s", shows="借活动室排戏"),
+    alike("/cases/{struck}/void/",
+          get="xx-x yy -- ----- --- s", post="xx-x yy -- ----- --- s", shows="活动室漏雨"),
+    # everyone who stood on the roll when it began is asked, and sees it; the turn is the leader's
+    alike("/cases/{reading}/", "/cases/{reading}/?turn={read_turn}",
+          get="yy-y yy -- ----- --- s", shows="传阅学习计划"),
+    alike("/cases/{reading}/turns/{read_turn}/", post="yy-y yy -- ----- --- s"),
+    alike("/cases/{reading}/turns/{read_turn}/excuse/",
+          get="yy-x yy -- ----- --- s", post="yy-x yy -- ----- --- s", shows="不再等"),
+    # registers: the correspondent is shown to members, the venue too; nobody else hears of them
+    alike("/registers/", get="yyyy yy yy yyyy- --- s"),
+    alike("/registers/?organization={village}", "/registers/?organization={village}&export=1",
+          get="yyyy yy -- ----- --- s", shows="信息员"),
+    alike(CORRESPONDENTS, f"{CORRESPONDENTS}?export=1", f"{CORRESPONDENTS}?view=all&q=单文",
+          get="yyyy yy oo oooo- --- s", shows="单文秀"),
+    alike(f"{CORRESPONDENTS}?organization={{village}}",
+          f"{CORRESPONDENTS}?organization={{village}}&view=over&on=2026-03-01",
+          get="yyyy yy -- ----- --- s"),
+    alike(f"{VENUES}gaps/", f"{VENUES}gaps/?export=1", get="yy-- yy yy yy--- --- s"),
+    alike(f"{VENUES}gaps/?organization={{village}}", get="yy-- yy -- ----- --- s"),
+    alike(f"{CORRESPONDENTS}open/{{village}}/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="管什么"),
+    alike(f"{CORRESPONDENTS}import/{{village}}/", f"{CORRESPONDENTS}import/{{village}}/?blank=1",
+          get="yx-- yy -- ----- --- s"),
+    alike(f"{CORRESPONDENTS}import/{{village}}/", post="yx-- yy -- ----- --- s"),
+    alike(f"{VENUES}import/{{village}}/", get="yx-- yy -- ----- --- s", shows="样表"),
+    alike("/registers/rows/{row}/", get="yyyy yy -- ----- --- s", shows="单文秀"),
+    alike("/registers/rows/{row}/correct/", "/registers/rows/{row}/close/",
+          "/registers/rows/{venue}/void/",
+          get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s"),
+    # caps on what is written into registers: for those who see registers there
+    alike("/burden/", get="yy-- yy yy yy--- --- s"),
+    alike("/burden/?organization={village}", "/burden/?organization={village}&export=1",
+          get="yy-- yy -- ----- --- s", shows="全年会议"),
+    alike(f"{CAP}?organization={{village}}", f"{CAP}?organization={{village}}&export=1",
+          f"{CAP}rows/?organization={{village}}", f"{CAP}rows/?organization={{village}}&export=1",
+          get="yy-- yy -- ----- --- s"),
+    # confidential: the secretary and those above alone, nobody else hears that there is one
+    alike("/cases/{quiet}/", "/cases/{quiet}/diagram/",
+          get="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
+    alike("/cases/{quiet}/turns/{quiet_turn}/", post="y--- yy -- ----- --- s"),
+    alike("/cases/{quiet}/link/",
+          get="y--- yy -- ----- --- s", post="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
+    alike("/cases/{quiet}/cancel/",
+          get="y--- yy -- ----- --- s", post="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
+    alike("/cases/?view=all&q=屋顶", "/cases/?view=all&q=屋顶&export=1", "/search/?q=老周家屋顶",
+          get="yooo yy oo ooooo ooo s", shows="老周家屋顶塌了"),
+
+    # --- campaigns: of the township for the village and the inner branch; one for the village
+    alike("/campaigns/", "/campaigns/?export=1", get="yyyy yy yy ooooo ooo s",
+          shows="秋季集中活动"),
+    alike("/campaigns/launch/", get="---- yy -y -y--- --- s"),
+    alike("/campaigns/launch/{general}/", get="---- yy -y ----- --- s", shows="秋季集中活动"),
+    alike(f"/campaigns/launch/{{general}}/?campaign={DRIVE}",
+          get="---- yy -y ----- --- s", post="---- yy -y ----- --- s", shows="秋季集中活动"),
+    alike("/campaigns/{drive}/", "/campaigns/{drive}/?export=1&phase=all",
+          get="yyyy yy yy ----- --- s"),
+    alike("/campaigns/{drive}/?phase=study", "/campaigns/{drive}/progress/",
+          "/campaigns/{drive}/progress/?export=1", get="yyyy yy yy ----- --- s",
+          shows="学习计划"),
+    alike("/campaigns/{drive}/make-ups/", "/campaigns/{drive}/make-ups/?export=1",
+          get="yyoo yy oo ----- --- s", shows="单文秀"),
+    alike("/campaigns/{drive}/spans/{gate}/open/",  # by whoever leads
+          get="xxxx yy xx ----- --- s", post="xxxx yy xx ----- --- s", shows="秋季集中活动"),
+    alike("/campaigns/{drive}/cancel/",
+          get="xxxx yy xx ----- --- s", post="xxxx yy xx ----- --- s", shows="秋季集中活动"),
+    alike("/campaigns/{begun}/enter/checked/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="前村"),
+    alike("/campaigns/{over}/units/add/", "/campaigns/{over}/staff/{staff}/end/",
+          "/campaigns/{over}/end/",
+          get="xxxx yy -- ----- --- s", post="xxxx yy -- ----- --- s", shows="去年的集中活动"),
+    alike("/campaigns/units/{unit}/", "/campaigns/units/{unit}/?phase=study",
+          get="yyyy yy -- ----- --- s", shows="前村"),
+    alike("/campaigns/units/{unit}/enter/letter/", "/campaigns/units/{unit}/spans/{own_gate}/open/",
+          get="yyxx yy -- ----- --- s", post="yyxx yy -- ----- --- s"),
+    alike("/campaigns/entries/{confirmed_item}/void/",
+          get="yyxx yy -- ----- --- s", post="yyxx yy -- ----- --- s", shows="前村"),
+    alike("/campaigns/units/{other_unit}/remove/",
+          get="---- yy xx ----- --- s", post="---- yy xx ----- --- s"),
 
     # --- duties and figures
     alike("/insight/obligations/{owed}/", get="yyyy yy -- ----- --- s", shows="支部委员会会议"),
@@ -416,6 +569,11 @@ TABLE = [
     alike("/insight/whole/?organization={county}",
           get="---- -y -- ----- --- s", post="---- -y -- ----- --- s"),
     alike("/insight/whole/?organization={village}", get="---- -- -- ----- --- s"),
+    alike("/insight/pool/?organization={village}", "/insight/pool/?organization={village}&export=1",
+          get="yy-- yy -- ----- --- s", shows="前村"),
+    alike("/insight/pool/?organization={county}", get="---- -y -- ----- --- s"),
+    alike("/insight/pool/{village}/plan/",
+          get="xx-- yy -- ----- --- s", post="xx-- yy -- ----- --- s", shows="前村"),
     alike("/insight/measures/nothing.such/", get="---- -- -- ----- --- s"),
     alike("/insight/reports/", "/insight/reports/?export=1",
           get="yy-- yy oo oo--- --- s", shows="前村全年应办"),
@@ -458,6 +616,22 @@ TABLE = [
     alike("/rules/adoptions/{countys_pack}/withdraw/", get="xxxx xx xx xxxx- xxx s"),
     alike("/rules/adopt/", get="xxxx yy xy xyxxx xxx s", post="xxxx yy xo xoxxx xxx s"),
 
+    # --- money: the village's; whoever entered something does not take it back
+    alike("/money/", "/money/?q=生产路", get="yyoo yy oo ooooo ooo s", shows="村东生产路"),
+    alike("/money/sums/", get="yyoo yy oo ooooo ooo s", shows="3,015.00"),
+    alike("/money/?export=1", "/money/sums/?export=1", get="yyyy yy yy yyyyy yyy s"),
+    alike("/money/?organization={village}", "/money/sums/?organization={village}",
+          get="yy-- yy -- ----- --- s", shows="前村"),
+    alike("/money/{book}/", "/money/{book}/?export=1", "/money/{book}/list/",
+          get="yy-- yy -- ----- --- s"),
+    alike("/money/{book}/receive/", "/money/{book}/pledge/", "/money/{book}/labour/",
+          "/money/{book}/claim/", "/money/claims/{claim}/withdraw/",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s"),
+    alike("/money/{book}/settle/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s"),
+    alike("/money/entries/{posted}/reverse/", "/money/quantities/{work}/reverse/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s"),
+
     # --- rosters: both are the township's
     alike("/imports/", get="xxxx yy xo xoxxx xxx s", shows="后村名册"),
     alike("/imports/blank/", get="xxxx yy xy xyxxx xxx s"),
@@ -472,6 +646,18 @@ TABLE = [
     # --- notices and words to the operators: the secretary's
     alike("/notices/", get="yooo oo oo ooooo ooo s", shows="县里来信"),
     alike("/notices/{notice}/open/", post="y--- -- -- ----- --- s"),
+    alike("/notices/settings/", get="yyyy yy yy yyyyy yyy s", post="yyyy yy yy yyyyy yyy s"),
+    alike("/notices/settings/confirm/",
+          get="yyyy yy yy yyyyy yyy s", post="yooo oo oo ooooo ooo s"),
+    alike("/notices/outside/?view=all", "/notices/outside/?export=1",
+          get="xxxx xx xx xxxxx yxx s", shows="短信平台"),
+    alike("/notices/outside/again/", post="xxxx xx xx xxxxx yxx s"),
+    alike("/notices/outside/{delivery}/again/", post="---- -- -- ----- y-- s"),
+    alike("/notices/webhooks/new/", get="xxxx xx xx xxxxx yxx s", post="xxxx xx xx xxxxx yxx s"),
+    alike("/notices/webhooks/{webhook}/",
+          get="---- -- -- ----- y-- s", post="---- -- -- ----- y-- s", shows="短信平台"),
+    alike("/notices/webhooks/{webhook}/secret/", "/notices/webhooks/{webhook}/try/",
+          post="---- -- -- ----- y-- s"),
     alike("/notices/feedback/all/", get="xxxx xx xx xxxxx yxx s", shows="想按组排"),
     alike("/notices/feedback/{feedback}/",
           get="y--- -- -- ----- y-- s", post="x--- -- -- ----- y-- s", shows="想按组排"),
@@ -479,7 +665,16 @@ TABLE = [
 
 LINES = [line for row in TABLE for line in row.lines()]
 
+WEBHOOK = {
+    "title": "短信", "address": "https://sms.example/x", "kinds": "case", "rhythm": "now",
+    "hour": "8", "is_active": "on",
+}  # fmt: skip
+
 # What is sent, so that whoever may is through to the action.
+COMMON_BODY: dict[str, Any] = {
+    "title": "公开都不及时", "happened_on": "2026-11-20", "owner": "{person}",
+    "found": "好几处", "due_on": "2027-03-31", "row": "{case}", "step": "apply",
+}  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "/large-print": {"next": "/"},
     "/hat": {"organization": "{village}"},
@@ -492,6 +687,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/accounts/filters/save/": {"page": "activities:list", "query": "q=a", "name": "我的"},
     "/accounts/filters/{filter}/": {"name": "开了的会"},
     "/accounts/filters/{filter}/delete/": {},
+    "/accounts/tokens/new/": {"name": "我的程序", "scope": "read", "expires_on": "2027-01-01",
+                              "password": "{password}"},
+    "/accounts/tokens/{token}/revoke/": {},
     "/calendar/feed/": {},
     "/calendar/feed/revoke/": {},
     "/admin/packs/": {"file": "a pack"},
@@ -582,6 +780,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/tasks/commissions/{commission}/take/": {},
     "/tasks/{handed}/names/": {"accountable": "{person}", "owner": "{person}"},
     "/tasks/{handed}/answer/": {"how": "逐户走访"},
+    f"/cases/start/{{village}}/many/?procedure={RECTIFY}": {
+        "happened_on": DAY, "file": "a roster", "step": "look",
+    },
     f"/cases/start/{{village}}/?procedure={RECTIFY}": {
         "title": "台账不全", "happened_on": DAY, "owner": "{person}", "source": "self",
         "found": "缺 2 次", "horizon": "now", "due_on": "2026-12-01",
@@ -593,6 +794,60 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case}/owner/": {"owner": "{person}"},
     "/cases/{case}/cancel/": {"reason": "重复了"},
     "/cases/{struck}/reopen/": {"reason": "又漏了"},
+    f"/cases/many/?procedure={RECTIFY}&stage=doing&outcome=escalate": {
+        "row": "{turn}", "step": "apply", "happened_on": DAY, "reason": "要几个部门定",
+    },
+    "/cases/papers/{letter}/annul/": {"reason": "写错了"},
+    f"{CORRESPONDENTS}open/{{village}}/": {
+        "who": "{member}", "post": "宣传委员", "duty": "报动态", "since": "2026-11-01",
+    },
+    f"{CORRESPONDENTS}import/{{village}}/": {"file": "a roster"},
+    "/registers/rows/{row}/correct/": {
+        "who": "{person}", "post": "宣传委员", "duty": "报动态", "since": "2026-04-01",
+        "reason": "日子写错",
+    },
+    "/registers/rows/{row}/close/": {
+        "until": "2026-11-01", "ended_as": "left", "reason": "调走了",
+    },
+    "/registers/rows/{venue}/void/": {"reason": "登重了"},
+    "/cases/{room}/turns/{check_turn}/claim/": {},
+    "/cases/{room}/turns/{look_turn}/release/": {"reason": "出差"},
+    "/cases/{room}/turns/{hear_turn}/": {"outcome": "agree", "happened_on": DAY},
+    "/cases/{room}/turns/{notice_turn}/post/": {
+        "channel": "张贴", "place": "村口", "posted_on": DAY, "until": "2026-12-04",
+    },
+    "/cases/{room}/postings/{posting}/object/": {"raised_on": DAY, "said": "怕弄坏桌椅"},
+    "/cases/{room}/objections/{objection}/answer/": {
+        "stands": "no", "answer": "九点关门，双方同意", "answered_on": DAY,
+    },
+    "/cases/{room}/link/": {"other": "{tied}", "kind": "split"},
+    "/cases/{room}/reword/": {},
+    "/cases/{struck}/void/": {"reason": "记重了"},
+    "/cases/{reading}/turns/{read_turn}/": {"outcome": "agreed", "happened_on": DAY},
+    "/cases/{reading}/turns/{read_turn}/excuse/": {"reason": "住院了"},
+    "/cases/{quiet}/turns/{quiet_turn}/": {"outcome": "seen", "happened_on": DAY},
+    "/cases/{quiet}/link/": {"other": "{struck_called}", "kind": "split"},
+    "/cases/{quiet}/cancel/": {"reason": "不困难了"},
+    "/cases/common/start/{village}/": COMMON_BODY,
+    "/cases/common/start/{county}/": COMMON_BODY | {"owner": "{common_owner}"},
+    "/cases/{common}/gather/": {"row": "{case}", "step": "apply"},
+    f"/campaigns/launch/{{general}}/?campaign={DRIVE}": {
+        "title": "秋季集中活动", "starts_all": "2026-09-01", "launch": "1",
+    },
+    "/campaigns/{drive}/spans/{gate}/open/": {},
+    "/campaigns/{drive}/cancel/": {"reason": "重复了"},
+    "/campaigns/{begun}/enter/checked/": {
+        "units": "{begun_unit}", "happened_on": DAY, "what": "台账不全",
+    },
+    "/campaigns/{over}/units/add/": {
+        "organization": "机关第一党支部", "batch": "all", "reason": "漏了",
+    },
+    "/campaigns/{over}/staff/{staff}/end/": {},
+    "/campaigns/{over}/end/": {},
+    "/campaigns/units/{unit}/enter/letter/": {"people": "{person}", "happened_on": DAY},
+    "/campaigns/units/{unit}/spans/{own_gate}/open/": {},
+    "/campaigns/entries/{confirmed_item}/void/": {"reason": "记错了"},
+    "/campaigns/units/{other_unit}/remove/": {"reason": "撤了"},
     "/tasks/{given}/take/": {},
     "/tasks/{given}/send-back/": {"reason": "太空"},
     "/tasks/{task}/complete/": {"note": "走访过了"},
@@ -603,6 +858,7 @@ BODIES: dict[str, dict[str, Any]] = {
                                    "since": DAY, "step": "apply"},
     "/tasks/new/": {"title": "买煤", "owner": "{person}", "due_on": "2026-12-01"},
     "/insight/reports/freeze/?organization={village}": {"title": "前村应办"},
+    "/insight/pool/{village}/plan/": {"year": "2026", "planned": "2"},
     "/insight/count/?organization={village}": {},
     "/insight/count/?organization={county}": {},
     "/insight/whole/?organization={county}": {},
@@ -620,12 +876,29 @@ BODIES: dict[str, dict[str, Any]] = {
     "/rules/adoptions/{easts_pack}/withdraw/": {"until": DAY},
     "/rules/adopt/": {"pack": "local/quarterly-class", "organization": "{village_code}",
                       "since": DAY, "confirm": "1"},
+    "/money/{book}/receive/": {"source": "donated", "amount": "20", "occurred": DAY},
+    "/money/{book}/pledge/": {"party": "朱有田", "amount": "15", "heads": "1", "occurred": DAY},
+    "/money/{book}/labour/": {"worker": "朱有田", "amount": "10", "occurred": DAY},
+    "/money/{book}/claim/": {
+        "item": "青苗补偿", "name": "单文秀", "number": "990101199003070058", "amount": "30"},
+    "/money/claims/{claim}/withdraw/": {"reason": "登记错了"},
+    "/money/{book}/settle/": {"through": "2026-11-17"},
+    "/money/entries/{posted}/reverse/": {"occurred": DAY, "memo": "收据写错"},
+    "/money/quantities/{work}/reverse/": {"occurred": DAY, "memo": "记错了"},
     "/imports/new/": {"file": "a roster"},
     "/imports/{asked}/apply/": {"door": "clean"},
     "/imports/{asked}/discard/": {},
     "/imports/{applied}/undo/": {},
     "/notices/read/": {},
     "/notices/{notice}/open/": {},
+    "/notices/settings/": {"way": "here"},
+    "/notices/settings/confirm/": {"code": "{mail_code}"},
+    "/notices/outside/again/": {},
+    "/notices/outside/{delivery}/again/": {},
+    "/notices/webhooks/new/": WEBHOOK,
+    "/notices/webhooks/{webhook}/": WEBHOOK,
+    "/notices/webhooks/{webhook}/secret/": {},
+    "/notices/webhooks/{webhook}/try/": {},
     "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},
     "/notices/feedback/{feedback}/": {"text": "下个月能按组排"},
 }  # fmt: skip

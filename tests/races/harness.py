@@ -26,7 +26,10 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 
 from zhibu.activities.drafts import Faulty
+from zhibu.cases.steps import Faulty as FaultyStep
+from zhibu.core.effects import Unfit
 from zhibu.core.verdicts import Refused
+from zhibu.registers.drafts import Faulty as FaultyRow
 
 BEFORE = "before "
 PATIENCE = 0.4
@@ -119,8 +122,9 @@ def run(
             outcomes[name] = Outcome("done", action())
         except Refused as refused:
             outcomes[name] = Outcome("refused", refused.verdict.reason)
-        except Faulty as faulty:
-            outcomes[name] = Outcome("refused", str(faulty))
+        except (Faulty, FaultyStep, FaultyRow, Unfit) as faulty:
+            is_by_database = isinstance(faulty.__cause__, IntegrityError)
+            outcomes[name] = Outcome("kept out" if is_by_database else "refused", str(faulty))
         except IntegrityError as error:
             outcomes[name] = Outcome("kept out", str(error))
         except Exception as error:

@@ -15,9 +15,13 @@ from django.db import transaction
 
 from tests import factories, scenes
 from tests.activities.books import look_at, meeting
+from tests.cases import invented, letters, playing, tally_oracle
 from tests.conftest import NOON, TODAY
 from tests.imports import bringing
+from tests.money import books
+from tests.packs import makers
 from tests.races.harness import PATIENCE
+from tests.registers import importing as tables
 from tests.scenes import Life, draft, person_of
 from zhibu.accounts import actions as accounts
 from zhibu.accounts.models import User
@@ -26,11 +30,19 @@ from zhibu.activities import queries as activity_queries
 from zhibu.activities.models import Activity, Filing
 from zhibu.adoptions import actions as adoptions
 from zhibu.adoptions.models import Adoption
+from zhibu.api import actions as programs
+from zhibu.api.models import Token
+from zhibu.api.rules import MOST as MOST_TOKENS
 from zhibu.assignments import actions as assignments
 from zhibu.assignments.models import Answer, Assignment
 from zhibu.cases import actions as cases
-from zhibu.cases.models import Case
-from zhibu.cases.steps import Step
+from zhibu.cases import papers
+from zhibu.cases.campaigns import actions as campaigns
+from zhibu.cases.campaigns import counting, queries
+from zhibu.cases.campaigns.queries import Run
+from zhibu.cases.models import Ballot, Case, IssuedPaper, Objection, Turn, worded
+from zhibu.cases.steps import Step, Totals
+from zhibu.core.fields import Named
 from zhibu.desk import actions as desk
 from zhibu.desk.models import CalendarFeed
 from zhibu.duties import actions as duties
@@ -42,11 +54,16 @@ from zhibu.imports import actions as imports
 from zhibu.ledger import actions as ledger
 from zhibu.ledger.models import Entry
 from zhibu.ledger.verify import verify
+from zhibu.money import sums
+from zhibu.money.models import Claim
 from zhibu.notices import actions as notices
+from zhibu.notices import hooks
 from zhibu.organizations import actions as organizations
 from zhibu.organizations import guiding, succeeding
 from zhibu.organizations.models import Guidance, Name, Organization, Term
 from zhibu.packs import actions as packs
+from zhibu.packs import library
+from zhibu.packs.models import StoredPack
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
@@ -59,7 +76,11 @@ from zhibu.people.models import (
     MembershipState,
     Person,
 )
+from zhibu.people.queries import voters
 from zhibu.people.rights import actions as rights
+from zhibu.registers import actions as registers
+from zhibu.registers.drafts import Draft as RowDraft
+from zhibu.registers.models import Row
 
 Action = Callable[[], Any]
 Faults = Callable[[], Sequence[str]]
@@ -983,6 +1004,29 @@ def _(life: Life) -> Any:
     return put("secretary"), put("township officer"), faults
 
 
+@race("an item is entered for two members at once", "zhibu.cases.campaigns.counting:_ends")
+def _(life: Life) -> Any:
+    counting.count_waiting(NOON)
+    village = life.drive.units.get(organization=life.tree.village)
+    letter = life.drive.rule.item("letter")
+    on_roll = queries.Sheet(Run(life.drive), [village], TODAY, [letter])
+    waiting = [
+        one for one in on_roll.roll[village.pk]
+        if not on_roll.judged(village, letter, one).is_over
+    ]  # fmt: skip
+
+    def enter(person: int, who: str) -> Action:
+        return lambda: campaigns.enter(
+            village, letter, people=[person], happened_on=TODAY, by=user(life, who), at=NOON
+        )
+
+    return (
+        enter(waiting[0], "secretary"),
+        enter(waiting[1], "township officer"),
+        lambda: tally_oracle.differences(TODAY),
+    )
+
+
 # --- duties, files, messages, feeds
 
 
@@ -1028,7 +1072,7 @@ def _(life: Life) -> Any:
 
 @race("one file too many is added", "zhibu.files.actions:require")
 def _(life: Life) -> Any:
-    from zhibu.files.rules import MOST
+    from zhibu.files.owners import MOST
 
     def attach() -> Any:
         return files.attach(
@@ -1053,6 +1097,14 @@ def _(life: Life) -> Any:
     )
 
 
+@race("a message is sent again by two", "zhibu.notices.hooks:_failed")
+def _(life: Life) -> Any:
+    def again() -> Any:
+        return hooks.send_again(None, by=user(life, "system admin"), at=NOON)
+
+    return again, again, once("notices:delivery:sent-again", life.delivery)
+
+
 @race(
     "one opens two feeds",
     "before zhibu.desk.models:CalendarFeed.objects.create",
@@ -1066,6 +1118,19 @@ def _(life: Life) -> Any:
         return [] if held == 1 else [f"{held} 个"]
 
     return lambda: desk.open_feed(by=by, at=NOON), lambda: desk.open_feed(by=by, at=NOON), faults
+
+
+@race("one makes more tokens than may be", "zhibu.api.actions:require")
+def _(life: Life) -> Any:
+    by, until = user(life, "member"), date(2027, 1, 1)
+
+    def make() -> Any:
+        return programs.make(name="x", may_act=False, expires_on=until, by=by, at=NOON)
+
+    held = Token.objects.filter(user=by, revoked_at=None)
+    while held.count() < MOST_TOKENS - 1:
+        make()
+    return make, make, lambda: ["多了一个"] if held.count() > MOST_TOKENS else []
 
 
 # --- imports, sealing, the whole way of a form
@@ -1203,6 +1268,30 @@ def _(life: Life) -> Any:
     return _step(life, "secretary"), _step(life, "township officer"), faults
 
 
+def _answers(case: Case, by: User) -> Action:
+    turn = case.turns.get(person=by.person_id)
+    step = Step(outcome="read", happened_on=TODAY)
+    return lambda: cases.act(turn, step, by=by, at=NOON)
+
+
+@race(
+    "the last two of everyone answer at once",
+    "zhibu.cases.actions:_settle",
+    broken_on="postgresql",
+)
+def _(life: Life) -> Any:
+    """Neither sees the other's answer, and the case would wait for nobody for ever."""
+    case = _invented(life, "read")
+    last = [user(life, who) for who in ("secretary", "committee member")]
+    for turn in case.turns.exclude(person__in=[by.person_id for by in last]):
+        cases.excuse(turn, reason="病了", by=last[0], at=NOON)
+
+    def faults() -> list[str]:
+        return [] if Case.objects.get(pk=case.pk).ended_as == "看了" else ["都办了还没有办结"]
+
+    return _answers(case, last[0]), _answers(case, last[1]), faults
+
+
 @race("a step is done while the case is cancelled", CASES)
 def _(life: Life) -> Any:
     case, by = Case.objects.get(pk=life.case.pk), user(life, "secretary")
@@ -1222,3 +1311,397 @@ def _(life: Life) -> Any:
 
     faults = once("cases:case:reopened", case)
     return reopen("township officer"), reopen("county officer"), faults
+
+
+@race("two papers are numbered in one book", "zhibu.cases.papers:named")
+def _(life: Life) -> Any:
+    def issue(case: Case, who: str) -> Action:
+        return lambda: letters.issued(case, by=user(life, who), at=NOON)
+
+    def faults() -> list[str]:
+        rows = IssuedPaper.objects.filter(register=life.letter.register)
+        numbers = sorted(rows.values_list("number", flat=True))
+        return [] if numbers == [1, 2, 3] else [f"号是 {numbers}"]
+
+    cases_ = [Case.objects.get(pk=case.pk) for case in (life.case, life.struck)]
+    return issue(cases_[0], "secretary"), issue(cases_[1], "committee member"), faults
+
+
+SALARIED = f"{scenes.REGISTERS}:salaried-secretaries"
+
+
+def _salaried(life: Life, home: Organization, who: str, day: date = TODAY) -> Action:
+    """The same person is written into the same register by ``who`` at ``home``."""
+    values = {"who": Named(life.person.pk, life.person.name), "basis": "考核合格",
+              "assessed_on": TODAY}  # fmt: skip
+    return lambda: registers.open_row(
+        home, RowDraft(since=day, values=values), register=SALARIED, wording=scenes.WORDED,
+        by=user(life, who), at=NOON,
+    )  # fmt: skip
+
+
+def _two_hold(life: Life) -> Faults:
+    """Of one key one row at most holds on a day."""
+    return lambda: (
+        ["同一天有两行一样的"] if Row.objects.filter(register=SALARIED).valid_on(TODAY).count() > 1
+        else []
+    )  # fmt: skip
+
+
+@race(
+    "one key is opened at two organisations", "zhibu.registers.actions:faults",
+    kept_by="constraint",
+)  # fmt: skip
+def _(life: Life) -> Any:
+    here, there = life.tree.village, life.tree.far
+    return (
+        _salaried(life, here, "secretary"),
+        _salaried(life, there, "stranger secretary", TODAY - timedelta(days=3)),
+        _two_hold(life),
+    )
+
+
+@race("the last place under a cap is taken twice", "zhibu.registers.actions:faults")
+def _(life: Life) -> Any:
+    """Ten secretaries a round in the county: nine are honoured, two branches send one each."""
+    tree, book = life.tree, "seeds/honours:honours"
+    adoptions.adopt(
+        pack="seeds/honours", organization=tree.county, since=date(2026, 1, 1), by=tree.system,
+        at=NOON,
+    )  # fmt: skip
+
+    def honour(home: Organization, who: str, name: str) -> Action:
+        values = {"name": name, "sort": "secretary", "round": "一轮", "deeds": "守堤"}
+        return lambda: registers.open_row(
+            home, RowDraft(since=TODAY, values=values), register=book, wording=scenes.WORDED,
+            by=user(life, who), at=NOON,
+        )  # fmt: skip
+
+    for number in range(9):
+        honour(tree.inner, "county officer", f"第 {number} 名")()
+
+    def faults() -> list[str]:
+        return ["名额 10 个，定了 11 个"] if Row.objects.filter(register=book).count() > 10 else []
+
+    return (
+        honour(tree.village, "township officer", "东镇的"),
+        honour(tree.far, "other township officer", "西镇的"),
+        faults,
+    )
+
+
+@race(
+    "one key is brought in from a table while it is opened", "zhibu.registers.actions:faults",
+    "zhibu.imports.actions:require", kept_by="constraint",
+)  # fmt: skip
+def _(life: Life) -> Any:
+    by, here = user(life, "township officer"), life.tree.village
+    check, preview = tables.look(
+        by, here, (life.person.name, "考核合格", "2026-01-10", str(TODAY)),
+        headings=("谁", "考核结果和依据", "哪天考核", "从哪天"),
+        subject=tables.TARGET.subject(SALARIED),
+    )  # fmt: skip
+    assert preview.errors == []
+    batch = tables.begin(by, check, preview)
+    return (
+        _salaried(life, here, "secretary"),
+        _apply((by, check, preview, batch)),
+        _two_hold(life),
+    )
+
+
+@race("a row is ended by two", "zhibu.registers.actions:require", kept_by="constraint")
+def _(life: Life) -> Any:
+    row = Row.objects.get(pk=life.row.pk)
+
+    def close(who: str) -> Action:
+        return lambda: registers.close_row(
+            row, until=TODAY, reason="调走", ended_as="left", by=user(life, who), at=NOON
+        )
+
+    return close("secretary"), close("township officer"), once("registers:row:ended", row)
+
+
+@race(
+    "a row is opened while its branch is merged away",
+    "zhibu.registers.actions:require",
+    "zhibu.organizations.succeeding:faults",
+)
+def _(life: Life) -> Any:
+    tree, by = life.tree, life.tree.system
+
+    def faults() -> list[str]:
+        ended = Organization.objects.get(pk=tree.village.pk).dissolved_on is not None
+        left = Row.objects.filter(register=SALARIED, organization=tree.village).exists()
+        return ["撤销的组织里还有有效的一行"] if ended and left else []
+
+    return (
+        _salaried(life, tree.village, "secretary"),
+        lambda: succeeding.merge(
+            [tree.village], into=succeeding.Into(existing=tree.inner), on=TODAY, by=by, at=NOON
+        ),
+        faults,
+    )
+
+
+@race("a paper is annulled by two", "zhibu.cases.papers:require")
+def _(life: Life) -> Any:
+    paper = IssuedPaper.objects.get(pk=life.letter.pk)
+
+    def annul(who: str) -> Action:
+        return lambda: papers.annul(paper, reason="写错了", by=user(life, who), at=NOON)
+
+    return annul("secretary"), annul("township officer"), once("cases:paper:annulled", paper)
+
+
+def _invented(life: Life, name: str, **more: Any) -> Case:
+    """A case of an invented procedure, in a pack that is installed: both sides can read it."""
+    files = dict(invented.pack().files)
+    files["pack.toml"] = files["pack.toml"].replace("1.0.0", "9.0.0")  # 1.0.0 waits already
+    pack, by = makers.pack(files), life.tree.system
+    if not StoredPack.objects.filter(digest=pack.digest).exists():
+        with transaction.atomic():
+            stored = StoredPack.objects.create(
+                pack=pack.id, version=pack.meta.version, title=pack.meta.title,
+                digest=pack.digest, files=dict(pack.files), state=StoredPack.State.CONFIRMED,
+                proposed_by=by, proposed_at=NOON, settled_by=by, settled_at=NOON,
+            )  # fmt: skip
+            ledger.record(packs.Kind.CONFIRMED, stored, organization=None, by=by, at=NOON)
+        library.forget()
+    return playing.begin(life.tree.village, name, by=user(life, "secretary"), **more)
+
+
+def _ended(case: Case, stage: str, outcome: str, by: User, **more: Any) -> Action:
+    turn = case.turns.open().get(stage=stage)
+    step = Step(outcome=outcome, happened_on=TODAY, **more)
+    return lambda: cases.act(turn, step, by=by, at=NOON)
+
+
+def _counted(case: Case, *, yes: int, no: int) -> Totals:
+    roll = sorted(voters(case.organization_id, "full-members", TODAY))
+    tellers = [pk for pk in roll if pk != case.person_id][:2]
+    return Totals(
+        entitled=len(roll), present=len(roll), yes=yes, no=no,
+        abstain=len(roll) - yes - no, tellers=(tellers[0], tellers[1]),
+    )  # fmt: skip
+
+
+@race("a vote is closed while other totals arrive", CASES, kept_by="constraint")
+def _(life: Life) -> Any:
+    case = _invented(life, "voted", person=person_of(life.cast["member"]))
+    everyone = len(voters(case.organization_id, "full-members", TODAY))
+    passed = _counted(case, yes=everyone, no=0)
+    failed = _counted(case, yes=0, no=everyone)
+
+    def faults() -> list[str]:
+        done = count_of("cases:turn:done", case)
+        ballot, ended = Ballot.objects.get(case=case), Case.objects.get(pk=case.pk).ended_as
+        right = "通过了" if ballot.has_passed else "没有通过"
+        return (["记了两次"] if done > 1 else []) + (["票数和结果不符"] if ended != right else [])
+
+    return (
+        _ended(case, "vote", "passed", user(life, "secretary"), totals=passed),
+        _ended(case, "vote", "failed", user(life, "township officer"), totals=failed),
+        faults,
+    )
+
+
+def _claim(case: Case, by: User) -> Action:
+    turn = Turn.objects.get(case=case, state="open")
+    return lambda: cases.claim(turn, by=by, at=NOON)
+
+
+@race("a step is claimed by two", CASES)
+def _(life: Life) -> Any:
+    case = _invented(life, "claimed")
+    faults = once("cases:turn:claimed", case)
+    return (
+        _claim(case, user(life, "secretary")),
+        _claim(case, user(life, "committee member")),
+        faults,
+    )
+
+
+@race("one step too many is claimed by one person", CASES)
+def _(life: Life) -> Any:
+    held, *two = [_invented(life, "claimed") for _ in range(3)]
+    by = user(life, "committee member")
+    _claim(held, by)()
+
+    def faults() -> list[str]:
+        mine = Turn.objects.filter(state="open", is_claimed=True, person=by.person_id).count()
+        return ["认领多了"] if mine > 2 else []
+
+    return _claim(two[0], by), _claim(two[1], by), faults
+
+
+@race(
+    "an objection is taken down while the notice's step ends",
+    "zhibu.cases.steps:faults",
+    "zhibu.cases.rules:may_object",
+)
+def _(life: Life) -> Any:
+    case = _invented(life, "posted", values={"is_large": False})
+    by = user(life, "secretary")
+    posting = cases.post(
+        case.turns.get(), channel="张贴", place="村部", posted_on=date(2026, 11, 4),
+        until=date(2026, 11, 10), by=by, at=NOON,
+    )  # fmt: skip
+
+    def faults() -> list[str]:
+        waiting = Objection.objects.filter(case=case, stands=None).exists()
+        return ["没有答复就办结了"] if waiting and not Case.objects.get(pk=case.pk).is_open else []
+
+    return (
+        _ended(case, "notice", "clear", user(life, "township officer")),
+        lambda: cases.object_to(
+            posting, raised_on=TODAY, said="数目不对", source="", by=by, at=NOON
+        ),
+        faults,
+    )
+
+
+@race("a case is taken over to a newer wording while a step is done", CASES)
+def _(life: Life) -> Any:
+    case = _invented(life, "worded", on=date(2026, 7, 20))
+
+    def faults() -> list[str]:
+        now = Case.objects.get(pk=case.pk)
+        rule, found = now.rule, []
+        if count_of("cases:case:reworded", now) and now.wording != invented.LATER:
+            found.append("转了又回到原来的写法")
+        for turn in now.turns.all():
+            known = worded(now.procedure, turn.wording) if turn.wording else rule
+            if known.stage(turn.stage) is None:
+                found.append("步骤不在它的写法里")
+        return found
+
+    return (
+        _ended(case, "apply", "applied", user(life, "secretary")),
+        lambda: cases.reword(case, by=user(life, "township officer"), at=NOON),
+        faults,
+    )
+
+
+@race(
+    "two cases about one person begin at once",
+    "zhibu.cases.actions:_wrong_subject",
+)
+def _(life: Life) -> Any:
+    _invented(life, "hourly")
+    about = person_of(life.cast["member"])
+
+    def begin(who: str) -> Action:
+        return lambda: playing.begin(
+            life.tree.village, "voted", by=user(life, who), person=about, on=TODAY
+        )
+
+    def faults() -> list[str]:
+        found = Case.objects.filter(person=about, procedure="demo/small:voted").count()
+        return ["一个人两件"] if found > 1 else []
+
+    return begin("secretary"), begin("township officer"), faults
+
+
+@race(
+    "a case begins while its organisation is merged away",
+    "zhibu.cases.actions:_wrong_subject",
+    "zhibu.organizations.succeeding:faults",
+)
+def _(life: Life) -> Any:
+    tree, by = life.tree, life.tree.system
+    _invented(life, "hourly")
+    other = factories.organization(tree.east, by=by, name="后村党支部")
+    leader = factories.holder(other, other, "branch-secretary", by=by)
+    into = succeeding.Into(existing=again(tree.village))
+
+    def faults() -> list[str]:
+        return ["留在并掉的组织里"] if Case.objects.filter(organization=other).exists() else []
+
+    return (
+        lambda: playing.begin(other, "hourly", by=leader, on=TODAY, at=NOON),
+        lambda: succeeding.merge([other], into=into, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race(
+    "a step is done while its organisation is merged away",
+    CASES,
+    "zhibu.organizations.succeeding:faults",
+)
+def _(life: Life) -> Any:
+    tree, by = life.tree, life.tree.system
+    _invented(life, "hourly")
+    other = factories.organization(tree.east, by=by, name="后村党支部")
+    leader = factories.holder(other, other, "branch-secretary", by=by)
+    case = playing.begin(other, "whole", by=leader, on=TODAY, at=NOON, values={"what": "石子"})
+    into = succeeding.Into(existing=again(tree.village))
+
+    def faults() -> list[str]:
+        now = Case.objects.get(pk=case.pk)
+        left = now.turns.filter(state="open", organization=other).exists()
+        return ["留在并掉的组织里"] if now.organization_id == other.pk or left else []
+
+    return (
+        _ended(case, "divide", "divided", leader),
+        lambda: succeeding.merge([other], into=into, on=TODAY, by=by, at=NOON),
+        faults,
+    )
+
+
+@race(
+    "two payments are made against one ceiling",
+    "zhibu.money.keeping:_judge_balances",
+)
+def _(life: Life) -> Any:
+    by = user(life, "secretary")
+    book = books.opened(life.tree.village, by=by, title="赛账", needs_plan=True)
+    books.plan(book, "100", by=by)
+    books.receive(book, "200", by=by)
+
+    def faults() -> list[str]:
+        now = sums.stands(sums.balances([book.pk])[book.pk])
+        return [f"付了 {now.paid}"] if now.paid > (now.plan or 0) else []
+
+    return (
+        lambda: books.pay(book, "60", by=by, paper="一"),
+        lambda: books.pay(book, "60", by=by, paper="二"),
+        faults,
+    )
+
+
+@race("an entry is taken back by two", "zhibu.money.keeping:_judge_reversal", kept_by="constraint")
+def _(life: Life) -> Any:
+    by = user(life, "secretary")
+    book = books.opened(life.tree.village, by=by, title="赛账")
+    entry = books.receive(book, "5", by=by)
+    books.receive(book, "9", by=by)  # enough to be taken back twice
+
+    def faults() -> list[str]:
+        left = sums.stands(sums.balances([book.pk])[book.pk]).left
+        return [] if left == 9 else [f"余 {left}"]
+
+    return lambda: books.reverse(entry, by=by), lambda: books.reverse(entry, by=by), faults
+
+
+@race(
+    "one person is put on two lists of a round",
+    "zhibu.money.claims:_faults",
+    kept_by="constraint",
+)
+def _(life: Life) -> Any:
+    by, tree = user(life, "secretary"), life.tree
+    one, other = (
+        books.opened(place, by=by, title="赛账", scheme="赛一轮")
+        for place in (tree.village, tree.far)
+    )
+
+    def listed(book: Any, name: str) -> Action:
+        return lambda: books.claim(book, name, "5", by=by, number="990101199003070015")
+
+    def faults() -> list[str]:
+        found = Claim.objects.filter(scheme="赛一轮", withdrawn_at=None).count()
+        return ["一个人两笔"] if found > 1 else []
+
+    return listed(one, "李德广"), listed(other, "李得广"), faults

@@ -49,7 +49,9 @@ class Table:
         return self.model._meta.pk.attname
 
     def rows(self) -> models.QuerySet[Any]:
-        return self.model._base_manager.order_by("pk")
+        """Of a part that may belong to one of two records, those of this one."""
+        rows = self.model._base_manager.order_by("pk")
+        return rows.filter(**{f"{self.owner}__isnull": False}) if self.owner else rows
 
 
 def _plain(model: type[models.Model], names: tuple[str, ...]) -> Iterator[str]:

@@ -31,7 +31,7 @@ def sealed(life, monkeypatch):
 
 @pytest.fixture
 def unguarded(db):
-    guard.remove(connection)
+    guard.remove(connection, guard.guarded())
 
 
 def assert_named(edit, report):
