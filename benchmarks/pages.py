@@ -98,6 +98,7 @@ def county_facts() -> dict[str, int]:
     from zhibu.cases.models import Turn
     from zhibu.duties.models import Obligation
     from zhibu.people.models import Belonging, Holding
+    from zhibu.registers.models import Row
 
     secretary = User.objects.get(username="secretary")
     officer = User.objects.get(username=USERS["county"]).person_id
@@ -131,6 +132,7 @@ def county_facts() -> dict[str, int]:
         .filter(organization__parent=branch.parent_id, holder_kind="organization")
         .latest("pk")
         .pk,
+        "row": Row.objects.filter(state="open").latest("pk").pk,
         "own_adoption": Adoption.objects.latest("pk").pk,
         "adoption": Adoption.objects.filter(organization__parent=None, until=None).latest("pk").pk,
     }
