@@ -45,6 +45,8 @@ AREAS = [
     "activities",
     "insight",
     "burden",
+    "publishing",
+    "portal",
     "desk",
     "api",
 ]

@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("activities/", include("zhibu.activities.urls")),
     path("tasks/", include("zhibu.assignments.urls")),
     path("burden/", include("zhibu.burden.urls")),
+    path("publishing/", include("zhibu.publishing.urls")),
+    path("open/", include("zhibu.portal.urls")),
     path("registers/", include("zhibu.registers.urls")),
     path("cases/", include("zhibu.cases.urls")),
     path("campaigns/", include("zhibu.cases.campaigns.urls")),
