@@ -419,6 +419,7 @@ def _of_register(item: Register, packs: Packs) -> Iterator[tuple[str, str]]:
     yield "谁看", f"本组织的书记、委员和上级{readers}"
     yield "写什么", "、".join(spec.title for spec in item.columns)
     yield "不公开的", "、".join(titles[name] for name in item.closed_columns)
+    yield "群众看得到", "、".join(titles[name] for name in item.public_columns)
     if item.key:
         same = "、".join(titles[name] for name in item.key)
         yield "不能重的", f"{same}一样的，同一天只能有一行"

@@ -10,6 +10,7 @@ from zhibu.packs.schema.registers import HOLDER, Register
 from zhibu.registers.drafts import OWN
 
 REMEDY = "写法见 docs/packs.md"
+NOT_FOR_RESIDENTS = ("person", "people", "file", "link")
 UNKEYED = ("long-text", "choices", "link", "moment", "yes-no")
 
 
@@ -66,6 +67,7 @@ def _names(item: Register) -> Iterator[tuple[str, str]]:
     for index, closed in enumerate(item.closed_columns):
         if item.column(closed) is None:
             yield f"closed_columns[{index}]", f"没有栏 {closed}"
+    yield from _public(item)
     subject = item.column(item.subject)
     if item.subject and (subject is None or subject.type != "person"):
         yield "subject", f"{item.subject} 不是人的那一栏"
@@ -75,6 +77,22 @@ def _names(item: Register) -> Iterator[tuple[str, str]]:
     if counted and counted.id in item.closed_columns:
         yield "counted_by", f"栏 {counted.id} 不公开，不能按它数"
     yield from _key(item)
+
+
+def _public(item: Register) -> Iterator[tuple[str, str]]:
+    """What residents see: no person, nothing that is closed or covered."""
+    for index, name in enumerate(item.public_columns):
+        here, spec = f"public_columns[{index}]", item.column(name)
+        if spec is None:
+            yield here, f"没有栏 {name}"
+        elif name in item.closed_columns or spec.masked != "show":
+            yield here, f"栏 {name} 不公开或者要遮住，不能给群众看"
+        elif spec.type in NOT_FOR_RESIDENTS:
+            yield here, f"栏 {name} 是 {spec.type}，不能给群众看"
+    if item.public_columns and item.name_column.id not in item.public_columns:
+        yield "public_columns", f"给群众看的一行要有名称，写上栏 {item.name_column.id}"
+    for name in _twice(item.public_columns):
+        yield "public_columns", f"{name} 写了两次"
 
 
 def _key(item: Register) -> Iterator[tuple[str, str]]:

@@ -90,6 +90,9 @@ class Register(Item):
     closed_columns: list[str] = Field(
         default=[], description="不公开的栏：有权看不公开内容的人和本人才看得到"
     )
+    public_columns: list[str] = Field(
+        default=[], description="群众页面上看得到的栏；不写是整本台账都不给群众看"
+    )
     ends: Literal["open", "asked", "required"] = Field(
         default="asked",
         description="登记时写不写到哪天：open 不写，结束时再说；asked 有就写；required 必写",
