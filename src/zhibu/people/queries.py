@@ -25,7 +25,7 @@ from zhibu.core.intervals import on_day
 from zhibu.core.predicates import Condition
 from zhibu.imports.models import settled
 from zhibu.organizations.models import Organization, PartyGroup, Placement, Post
-from zhibu.organizations.queries import subtree_on
+from zhibu.organizations.queries import post_kinds, subtree_on
 from zhibu.people import id_numbers, names, phones
 from zhibu.people.models import (
     Belonging,
@@ -327,3 +327,45 @@ def voters(organization: int, roll: str, on: date) -> set[int]:
         return set(held.values_list("person", flat=True))
     home = Person.objects.belonging_to(organization, on)
     return set(home.in_state((State.FULL,), on).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who holds a post of which residents may know the holder: ``title`` of the post with how it
+    is held, ``name`` of the person. No other fact of a person."""
+
+    organization: int
+    title: str
+    name: str
+
+
+def known_holders(organizations: Sequence[Organization], day: date) -> list[Known]:
+    """Who holds, on a day, the posts of these organisations whose holders a pack makes public, in
+    their order and by rank. Posts of party groups are none of them. One query."""
+    public = {
+        (kind, name)
+        for kind in {one.kind for one in organizations}
+        for name, post in post_kinds(kind, day).items()
+        if post.public
+    }
+    kind_of = {one.pk: one.kind for one in organizations}
+    order = {one.pk: place for place, one in enumerate(organizations)}
+    rows = (
+        Holding.objects.in_post_on(day)
+        .filter(
+            settled("person__"),
+            on_day(day, "post__"),
+            post__organization__in=list(kind_of),
+            post__group=None,
+            post__kind__in={name for _, name in public},
+        )
+        .select_related("person", "post")
+    )
+    held = [r for r in rows if (kind_of[r.post.organization_id], r.post.kind) in public]
+    held.sort(key=lambda row: (order[row.post.organization_id], row.post.rank, row.since, row.pk))
+    return [Known(row.post.organization_id, _held_as(row), row.person.name) for row in held]
+
+
+def _held_as(row: Holding) -> str:
+    is_full = row.manner == Holding.Manner.FULL
+    return row.post.title if is_full else f"{row.post.title}（{row.get_manner_display()}）"

@@ -204,6 +204,50 @@ def exported(user: "User", row: Row, rule: Register, specs: Sequence[FieldSpec])
     return cells
 
 
+# --- what residents see
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row as residents see it: what it is called, and its other public columns that say
+    something, as title and text."""
+
+    organization: int
+    register: str
+    title: str
+    cells: list[tuple[str, str]]
+
+
+def for_residents(organizations: Iterable[int], on: date) -> list[Told]:
+    """Rows of these organisations that hold on a day, of registers that declare public columns,
+    in the order of the tree. Nothing but those columns. One query, none where no pack has such a
+    register."""
+    references = [
+        f"{pack.id}:{wordings[0].id}"
+        for pack in library.packs().values()
+        for wordings in pack.wordings("registers")
+        if any(isinstance(w.item, Register) and w.item.public_columns for w in wordings)
+    ]
+    if not references:
+        return []
+    rows = Row.objects.valid_on(on).filter(register__in=references, organization__in=organizations)
+    found = []
+    for row in rows.in_order():
+        rule = row.rule
+        if not rule.public_columns:
+            continue
+        named = rule.name_column.id
+        cells = [
+            (spec.title, text)
+            for spec in rule.columns
+            if spec.id in rule.public_columns and spec.id != named
+            if (text := fields.masked(spec, row.values.get(spec.id)))
+        ]
+        title = fields.masked(rule.name_column, row.values.get(named))
+        found.append(Told(row.organization_id, row.register, title, cells))
+    return found
+
+
 # --- counting
 
 
