@@ -70,6 +70,11 @@ def _svg(address: str) -> str:
     return _drawn(address).svg_data_uri(border=2)
 
 
+def image(address: str) -> str:
+    """The code of any address as an image inside a page."""
+    return _svg(address)
+
+
 def code(record_type: str, record_id: int, request: HttpRequest) -> Code | None:
     """The code of a record as it stands now; None where it was never recorded. Two queries."""
     try:

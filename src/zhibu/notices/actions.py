@@ -109,8 +109,9 @@ def mark_read(user: "User", *, at: datetime, notice: Notice | None = None) -> in
 
 
 @transaction.atomic
-def give_feedback(*, page: str, text: str, by: "User", at: datetime) -> Feedback:
-    """Take what a user says about ``page`` (a path without its query string)."""
+def give_feedback(*, page: str, text: str, by: "User | None", at: datetime) -> Feedback:
+    """Take what a user says about ``page`` (a path without its query string); ``by`` is None of
+    somebody without an account."""
     feedback = Feedback.objects.create(page=page, text=text, by=by, at=at)
     ledger.record(Kind.GIVEN, feedback, organization=None, by=by, at=at)
     return feedback
@@ -118,7 +119,7 @@ def give_feedback(*, page: str, text: str, by: "User", at: datetime) -> Feedback
 
 @transaction.atomic
 def answer(feedback: Feedback, *, text: str, by: "User", at: datetime) -> Feedback:
-    """Answer once; whoever asked is told.
+    """Answer once; whoever asked is told, if they have an account.
 
     Raises:
         Refused: ``rules.may_answer`` refuses.
@@ -129,7 +130,7 @@ def answer(feedback: Feedback, *, text: str, by: "User", at: datetime) -> Feedba
     feedback.save(update_fields=["answer", "answered_by", "answered_at"])
     ledger.record(Kind.ANSWERED, feedback, organization=None, by=by, at=at)
     notify(
-        [feedback.by_id],
+        [feedback.by_id] if feedback.by_id else [],
         key=f"feedback:{feedback.pk}",
         title="您提的意见有答复了",
         body=text,

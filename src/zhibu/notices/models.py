@@ -279,9 +279,12 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
 
 class Feedback(Protected):
-    """What a user told the operators about a page, and the answer."""
+    """What a user told the operators about a page, and the answer.
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ``by`` is None where a resident said it on a public page, without an account.
+    """
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     page = models.CharField("页面", max_length=200, default="", blank=True)
     text = models.TextField("意见")
     at = models.DateTimeField()

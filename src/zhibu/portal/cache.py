@@ -45,6 +45,7 @@ class Key:
 
     edition: int
     today: date
+    host: str
     path: str
     query: str
     is_large: bool
@@ -149,6 +150,7 @@ class KeptPages:
         key = Key(
             edition=publishing.edition(),
             today=timezone.localdate(at),
+            host=request.get_host(),
             path=request.path_info,
             query=request.META["QUERY_STRING"],
             is_large=request.COOKIES.get(LARGE) == "1",

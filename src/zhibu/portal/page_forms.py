@@ -22,7 +22,7 @@ class VoiceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     contact = forms.CharField(
-        label="怎么找到您，可以不填",
+        label="怎么找到您",
         required=False,
         max_length=LONGEST_CONTACT,
         validators=[no_control_characters],

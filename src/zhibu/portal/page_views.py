@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhibu.core import rate
 from zhibu.core.forms import attempt
 from zhibu.core.http import page_number
+from zhibu.ledger import printed
 from zhibu.ledger.views import limited
 from zhibu.notices import actions as notices
 from zhibu.notices.forms import FeedbackForm, own_path
 from zhibu.organizations.models import Organization
-from zhibu.organizations.queries import ancestors, root
+from zhibu.organizations.queries import root
 from zhibu.portal import queries
 from zhibu.portal.cache import kept
 from zhibu.portal.page_forms import CodeForm, VoiceForm
@@ -58,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today, top = timezone.localdate(), root()
     if top is None or not queries.is_open(top, today):
         return render(request, "portal/nothing.html")
-    return render(request, "portal/home.html", {"home": queries.home(top, today), "is_top": True})
+    return _home(request, top, today)
 
 
 @require_safe
@@ -66,8 +68,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def organization(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     found = _open_organization(pk, today)
-    context = {"home": queries.home(found, today), "is_top": found.parent_id is None}
+    return _home(request, found, today)
+
+
+def _home(request: HttpRequest, found: Organization, today: date) -> HttpResponse:
+    is_top = found.parent_id is None
+    context = {"home": queries.home(found, today), "is_top": is_top} | _here(request)
     return render(request, "portal/home.html", context)
+
+
+def _here(request: HttpRequest) -> dict[str, str]:
+    """Where this page is, for paper: its address and the code of it."""
+    address = f"{settings.ADDRESS}{request.path}" if settings.ADDRESS else ""
+    address = address or request.build_absolute_uri(request.path)
+    return {"address": address, "here_image": printed.image(address)}
 
 
 @require_safe
@@ -112,7 +126,7 @@ def _listed(
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """What was let out, word for word; of a later or withdrawn one only that it was."""
     today = timezone.localdate()
-    out = Publication.objects.select_related("organization", "replaced_by").filter(
+    out = Publication.objects.select_related("organization").filter(
         scope=Publication.Scope.SOCIETY, state__in=Publication.OUT, published_on__lte=today
     )
     found = get_object_or_404(out, pk=pk)
@@ -120,10 +134,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "portal/withdrawn.html", {"publication": found}, status=410)
     context = {
         "sheet": queries.sheet(found, today),
-        "above": ancestors(found.organization),
-        "address": request.build_absolute_uri(request.path),
-        "today": today,
-    }
+    } | _here(request)
     return render(request, "portal/publication.html", context)
 
 
@@ -143,6 +154,7 @@ def find(request: HttpRequest) -> HttpResponse:
             "page": page,
             "shown": queries.listed(page.object_list, today),
             "query": asked.urlencode(),
+            "count": page.paginator.count + len(found.organizations),
         }
     return render(request, "portal/find.html", context)
 

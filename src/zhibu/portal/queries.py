@@ -8,7 +8,7 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Substr
@@ -28,7 +28,9 @@ from zhibu.publishing.models import Posting, Publication, PublicationQuerySet, V
 from zhibu.registers import queries as registers
 from zhibu.registers.queries import Told
 
+UNDER_WAY = ("running", "late", "open")
 MOST = 5  # of a list on a home page
+MOST_SUMS, LONGEST_SUM = 2, 24  # of one row, characters
 MOST_FOUND = 30  # organisations in a search
 
 # --- who is there
@@ -113,11 +115,16 @@ class Shown:
     left: int | None = None
 
     @property
-    def first(self) -> str:
-        """The first line that says something, for the list."""
+    def sums(self) -> list[str]:
+        """Its first sums of money, as its lines say them: 预算 4.6 万元."""
         lines = self.publication.lines or []
-        told = next((one for one in lines if one["text"]), None)
-        return f"{told['label']}：{told['text']}" if told else ""
+        told = [f"{one['label']} {one['text']}" for one in lines if one["text"].endswith("元")]
+        return [text for text in told if len(text) <= LONGEST_SUM][:MOST_SUMS]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the record behind it is still being worked on."""
+        return self.status is not None and self.status.state in UNDER_WAY
 
 
 def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQuerySet:
@@ -173,7 +180,7 @@ class Home:
     has_door: bool
     notices: list[Shown]
     promises: list[Shown]
-    decisions: list[Shown]
+    decisions: list[Shown]  # without what hangs now
     holders: list[tuple[str, Known]] = field(default_factory=list)
     points: list[Told] = field(default_factory=list)
 
@@ -195,7 +202,9 @@ def home(organization: Organization, day: date) -> Home:
         has_door=doors(organization, day),
         notices=listed(below(notices(day), organization)[:MOST], day),
         promises=listed(below(promises(day), organization)[:MOST], day),
-        decisions=listed(below(decisions(day), organization)[:MOST], day),
+        decisions=listed(
+            below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
+        ),
         holders=[(names.get(one.organization, ""), one) for one in holders],
         points=registers.for_residents([one.pk for one in around], day),
     )
@@ -207,13 +216,25 @@ class Sheet:
     asked and answered in the open, and where its proof is (``proof`` as arguments of the page of
     proofs; None where the ledger has nothing of it)."""
 
-    publication: Publication
-    topic: str
-    status: Status | None
+    shown: Shown
     postings: list[Posting]
     versions: list[Publication]
     answered: list[Voice]
     proof: tuple[object, int] | None
+
+    @property
+    def publication(self) -> Publication:
+        return self.shown.publication
+
+    @property
+    def newest(self) -> Publication:
+        return self.versions[0]
+
+    @property
+    def last(self) -> date | None:
+        """The last day that it tells of."""
+        until = self.publication.until
+        return until - timedelta(days=1) if until else None
 
 
 def sheet(publication: Publication, day: date) -> Sheet:
@@ -223,11 +244,8 @@ def sheet(publication: Publication, day: date) -> Sheet:
         proof = (entry.key, number)
     except proofs.NoProof:
         proof = None
-    one = listed([publication], day)[0]
     return Sheet(
-        publication=publication,
-        topic=one.topic,
-        status=one.status,
+        shown=listed([publication], day)[0],
         postings=list(publication.postings.order_by("posted_on", "pk")),
         versions=versions(publication),
         answered=publishing.answered_in_public(publication),
@@ -239,7 +257,8 @@ def versions(publication: Publication) -> list[Publication]:
     """Every version that was published of the same thing, newest first. As many queries as there
     are versions."""
     newest = publication
-    while (later := getattr(newest, "replaced_by", None)) is not None and later.is_out:
+    out = Publication.objects.filter(state__in=Publication.OUT)
+    while (later := out.filter(replaces=newest).first()) is not None:
         newest = later
     found = [newest]
     while (earlier := found[-1].replaces) is not None:
