@@ -16,7 +16,7 @@ from zhibu.packs.schema.assignment_forms import AssignmentForm
 from zhibu.packs.schema.base import Item
 from zhibu.packs.schema.campaigns import Campaign, CampaignItem, Gate, Phase
 from zhibu.packs.schema.caps import Cap
-from zhibu.packs.schema.catalogues import Catalogue
+from zhibu.packs.schema.catalogues import Catalogue, Disclosed
 from zhibu.packs.schema.duties import Duty, Partner
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
@@ -132,6 +132,8 @@ def drives(item: Item) -> str:
         return "从台账里数，不用另报；满了的登记不了、批不了，当场说已经有几个。"
     if isinstance(item, Register):
         return "登记一次，有效的、快到期的、还没有的都从台账里看，不用另报。"
+    if isinstance(item, Catalogue) and item.of == "disclosures":
+        return "从记录里出，审核、审批以后公开；公开一次就算一次，不用另报。"
     if isinstance(item, Hint):
         return "只提示，不算应办，也不计数。"
     return ""
@@ -284,6 +286,20 @@ CATALOGUES = {
     "member-groups": "党员的类别",
     "consent-purposes": "要本人同意才办的事",
     "leading-posts": "算领导干部的职务",
+    "disclosures": "公开哪些事",
+}
+SCOPES = {
+    "society": "向社会公开",
+    "party": "向全党公开",
+    "unit": "向本地区、本单位公开",
+    "people": "向有关的人公开",
+}
+CADENCES = {
+    "month": "每月一次",
+    "quarter": "每季度一次",
+    "half-year": "每半年一次",
+    "year": "每年一次",
+    "at-once": "有了就公开",
 }
 
 
@@ -530,9 +546,20 @@ def _of_catalogue(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     yield "是什么目录", CATALOGUES[catalogue.of]
     for entry in catalogue.entries:
         refused = f"不同意的：{entry.otherwise}" if entry.otherwise else ""
-        yield entry.title, " ".join(filter(None, [entry.about, refused])) or "没有说明"
+        told = disclosed(entry.disclosure) if entry.disclosure else ""
+        yield entry.title, " ".join(filter(None, [entry.about, refused, told])) or "没有说明"
     if catalogue.is_exclusive:
         yield "能不能兼", "不能，编进一类就出另一类"
+
+
+def disclosed(rule: Disclosed) -> str:
+    """村（居）委会：向社会公开，每季度一次，至少公布15天。"""
+    parts = [SCOPES[rule.scope], CADENCES[rule.cadence]]
+    if rule.posted_at_least:
+        parts.append(f"至少公布{said(rule.posted_at_least)}")
+    if rule.has_receipts:
+        parts.append("看过的签收")
+    return f"{kinds(rule.held_by)}：{'，'.join(parts)}。"
 
 
 def _group_title(token: str, packs: Packs) -> str:

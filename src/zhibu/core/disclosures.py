@@ -1,10 +1,36 @@
 """What may be made public from a record, and how it is masked.
 
-Areas register a drafting function per kind of record; area ``publishing`` reads them.
+An area registers, per kind of record, how it is drafted for outsiders, which records could be
+drafted, and in which state a record is that was made public and goes on. Area ``publishing``
+reads them; nothing of a record leaves by another way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+LONGEST = 60
+
+WORDS = {
+    "running": "在办",
+    "late": "在办，超期",
+    "done": "办结",
+    "kept": "兑现",
+    "missed": "没有兑现",
+    "open": "在记账",
+    "closed": "封账",
+    "cancelled": "取消",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of an area by its own number, or what it says of the days ``[since, until)``."""
+
+    id: int
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,38 +41,85 @@ class Line:
     text: str
     masked: bool = False
 
+    def frozen(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"label": self.label, "text": self.text, "masked": self.masked}
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A disclosure drawn from a record, never typed again."""
+    """A disclosure drawn from a record, never typed again. ``refused`` says why nothing of the
+    record may leave; there are no lines then."""
 
     title: str
     lines: tuple[Line, ...]
+    refused: str = ""
 
 
-Compose = Callable[[int], Draft]
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that could be drafted, what it is called inside, and the day it is of."""
+
+    record: Record
+    title: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a record stands: one of ``WORDS``, since which day, and by when it is to be done."""
+
+    state: str
+    since: date
+    due_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.state not in WORDS:
+            raise ValueError(f"没有“{self.state}”这个状态")
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.state]
+
+
+Compose = Callable[[Record], Draft]
+Candidates = Callable[[Any, int, Sequence[str]], list[Candidate]]
+Statuses = Callable[[Collection[int]], dict[int, Status]]
+Sees = Callable[[Any, int], int | None]
+Faults = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """``compose(record id)`` gives the draft as an outsider would see it."""
+    """What an area lets out of one kind of record.
+
+    ``compose(record)`` gives the draft as an outsider would see it. ``candidates(user,
+    organization, only)`` lists records of an organisation that ``user`` sees and that could be
+    drafted, newest first; ``only`` names the rules they follow (``pack:procedure``), all where it
+    is empty. ``status(ids)`` answers for many at once, one query; ids it does not know are left
+    out. ``sees(user, id)`` is the organisation a record belongs to, None where ``user`` may not
+    see it. ``address(id)`` is its own page. ``faults(reference)``: what is wrong with a pack
+    naming this rule.
+    """
 
     name: str
     title: str
     compose: Compose
+    candidates: Candidates
+    status: Statuses
+    sees: Sees
+    address: Callable[[int], str]
+    faults: Faults
 
 
 _registry: dict[str, Disclosure] = {}
 
 
-def disclosure(name: str, *, title: str) -> Callable[[Compose], Compose]:
-    def register(function: Compose) -> Compose:
-        if name in _registry:
-            raise ValueError(f"公开内容 {name} 登记了两次")
-        _registry[name] = Disclosure(name, title, function)
-        return function
-
-    return register
+def register(disclosure: Disclosure) -> None:
+    """A second registration under a name is an error."""
+    if disclosure.name in _registry:
+        raise ValueError(f"公开内容 {disclosure.name} 登记了两次")
+    _registry[disclosure.name] = disclosure
 
 
 def get(name: str) -> Disclosure:

@@ -4,3 +4,21 @@ from django.apps import AppConfig
 class PublishingConfig(AppConfig):
     name = "zhibu.publishing"
     label = "publishing"
+
+    def ready(self) -> None:
+        from zhibu.ledger import kinds, printed
+        from zhibu.ledger.protection import Part, protect
+        from zhibu.publishing import actions, entries, meaning, models, papers, sections, tasks  # noqa: F401
+
+        protect(
+            models.Publication,
+            fields=models.OWN_FIELDS,
+            parts=tuple(
+                Part(name, model, "publication_id", columns)
+                for name, (model, columns) in models.PARTS.items()
+            ),
+        )
+        protect(models.Voice, fields=models.VOICE_FIELDS)
+        protect(models.Receipt, fields=models.RECEIPT_FIELDS)
+        kinds.words(actions.WORDS)
+        printed.printable(models.Publication._meta.label_lower, papers.printed_as)

@@ -1,0 +1,12 @@
+"""What the schedule does for this area."""
+
+from datetime import datetime
+
+from zhibu.core import jobs
+from zhibu.publishing import actions
+
+
+@jobs.every("40 2 * * *", name="publishing.erase_contacts")
+def erase_contacts(at: datetime) -> None:
+    """Every night: contacts whose question was answered long ago."""
+    actions.erase_contacts(at=at)
