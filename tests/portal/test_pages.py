@@ -1,12 +1,31 @@
 """What residents see on the pages, and what is not there for them."""
 
+from datetime import date, timedelta
+
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.conftest import TODAY
+from tests import factories
+from tests.conftest import NOON, TODAY
+from tests.factories import SINCE
 from tests.portal.making import published
+from tests.publishing import topics
+from zhibu.adoptions import actions as adoptions
+from zhibu.core.disclosures import Status
+from zhibu.notices.models import Feedback
+from zhibu.organizations import actions as organizations
+from zhibu.people import actions as people
+from zhibu.portal import cache
+from zhibu.publishing import actions as publishing
+from zhibu.publishing.models import Publication
+from zhibu.registers import actions as registers
+from zhibu.registers.drafts import Draft
 
 pytestmark = pytest.mark.usefixtures("clock")
+POINTS = "seeds/service-points"
 
 
 def page(client, name, *args, **query):
@@ -17,9 +36,13 @@ def text(response):
     return response.content.decode()
 
 
+# --- who is there
+
+
 def test_nothing_is_open_before_anything_was_published(client, tree):
     assert "还没有公开的内容" in text(page(client, "home"))
     assert page(client, "organization", tree.village.pk).status_code == 404
+    assert page(client, "organization", tree.county.pk).status_code == 404
 
 
 def test_whoever_published_is_open_and_so_are_those_above(client, tree, system):
@@ -39,3 +62,322 @@ def test_lists_of_who_is_not_open_are_not_there(client, tree, system, name):
     published(tree.village, "路灯", by=system)
     assert page(client, name, tree.far.pk).status_code == 404
     assert page(client, name, tree.village.pk).status_code == 200
+
+
+@pytest.mark.parametrize("scope", ["party", "unit", "people"])
+def test_what_is_not_for_everybody_opens_nothing(client, tree, system, scope):
+    found = published(tree.village, "党内通报", by=system, scope=scope)
+    assert page(client, "organization", tree.village.pk).status_code == 404
+    assert page(client, "publication", found.pk).status_code == 404
+    assert "党内通报" not in text(page(client, "find", q="通报"))
+
+
+@pytest.mark.parametrize("state", ["drafted", "checked", "approved", "returned"])
+def test_what_was_never_let_out_is_not_there(client, board, tree, cast, state):
+    proposer, checker = cast["committee member"], cast["secretary"]
+    found = topics.proposed(tree.village, by=proposer, title="修路的草稿")
+    if state in {"checked", "approved"}:
+        found = topics.checked(found, by=checker)
+    if state == "approved":
+        found = publishing.approve(found, by=checker, at=NOON)
+    if state == "returned":
+        found = publishing.send_back(found, reason="不对", by=checker, at=NOON)
+    assert found.state == state
+    for name in ("publication", "raise_voice"):
+        assert page(client, name, found.pk).status_code == 404
+    assert "修路的草稿" not in text(page(client, "home"))
+    assert "修路的草稿" not in text(page(client, "find", q="草稿"))
+
+
+def test_an_organisation_that_ended_is_not_there(client, tree, system):
+    published(tree.village, "路灯", by=system)
+    type(tree.village).objects.filter(pk=tree.village.pk).update(dissolved_on=TODAY)
+    assert page(client, "organization", tree.village.pk).status_code == 404
+
+
+# --- what a publication tells
+
+
+def test_a_publication_tells_its_lines_where_it_hangs_and_where_its_proof_is(
+    client, publication, cast
+):
+    publishing.post(
+        publication, channel="board", place="村口公开栏", posted_on=TODAY, by=cast["secretary"],
+        at=NOON,
+    )  # fmt: skip
+    shown = text(page(client, "publication", publication.pk))
+    assert "村口的路今年修。" in shown and "村口公开栏" in shown and "还剩 14 天" in shown
+    assert "/proofs/" in shown
+    address = shown.split('href="/proofs/')[1].split('"')[0]
+    assert client.get(f"/proofs/{address}").status_code == 200
+
+
+@pytest.mark.parametrize(("days", "says"), [(0, "还剩 14 天"), (13, "还剩 1 天"), (14, "今天最后一天")])
+def test_days_left_are_counted_to_the_last_day(client, clock, publication, days, says):
+    clock.shift(timedelta(days=days))
+    assert says in text(page(client, "publication", publication.pk))
+    assert says in text(page(client, "notices", publication.organization_id))
+
+
+def test_a_notice_that_came_down_is_among_the_past(client, clock, publication):
+    clock.shift(timedelta(days=15))
+    place = publication.organization_id
+    assert publication.title not in text(page(client, "notices", place))
+    assert publication.title in text(page(client, "notices", place, past="1"))
+    assert "正在公示" not in text(page(client, "publication", publication.pk))
+
+
+def test_an_earlier_version_says_only_that_there_is_a_later_one(client, tree, board, publication, cast):
+    later = topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], title="修路的事，更正",
+        note="改到明年修。", replaces=publication.pk,
+    )  # fmt: skip
+    shown = text(page(client, "publication", publication.pk))
+    assert "有了新版" in shown and reverse("portal:publication", args=[later.pk]) in shown
+    assert "村口的路今年修。" not in shown
+    assert page(client, "raise_voice", publication.pk).status_code == 404
+    now = text(page(client, "publication", later.pk))
+    assert "改到明年修。" in now and "第 1 版" in now and "第 2 版" in now
+    assert publication.title not in text(page(client, "notices", tree.village.pk)).replace(
+        later.title, ""
+    )
+
+
+def test_a_withdrawn_one_says_so_and_nothing_else(client, publication, cast):
+    publishing.withdraw(publication, reason="写了不该写的", by=cast["secretary"], at=NOON)
+    answer = page(client, "publication", publication.pk)
+    assert answer.status_code == 410 and "已经撤下" in text(answer)
+    for hidden in (publication.title, publication.note, "写了不该写的"):
+        assert hidden not in text(answer)
+    assert page(client, "raise_voice", publication.pk).status_code == 404
+
+
+def test_what_is_published_tomorrow_is_not_there_today(client, tree, system):
+    found = published(tree.village, "路灯", by=system, on=TODAY + timedelta(days=1))
+    assert page(client, "publication", found.pk).status_code == 404
+
+
+# --- how promises stand
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "says"),
+    [
+        ("running", date(2026, 12, 31), "12月31日"), ("late", date(2026, 11, 1), "11月1日"),
+        ("kept", date(2026, 12, 31), "兑现"), ("missed", None, "没有兑现"), ("cancelled", None, "取消"),
+    ],
+)  # fmt: skip
+def test_a_promise_is_told_with_its_word(client, tree, system, monkeypatch, state, due, says):
+    found = published(
+        tree.village, "装 14 盏路灯", by=system, is_followed=True, source="case", record=7
+    )
+    status = Status(state, SINCE, due)
+    monkeypatch.setattr(
+        "zhibu.portal.queries.publishing.statuses",
+        lambda rows: {row.pk: status for row in rows if row.pk == found.pk},
+    )
+    for name, args in (("promises", tree.village.pk), ("publication", found.pk)):
+        shown = text(page(client, name, args))
+        assert status.word in shown and says in shown
+    assert "装 14 盏路灯" not in text(page(client, "decisions", tree.village.pk))
+
+
+def test_sums_stand_in_the_list(client, tree, system):
+    lines = tuple(
+        {"label": label, "text": told, "masked": False}
+        for label, told in (("做什么", "装路灯"), ("收入", "48,210 元"), ("支出", "31,655 元"))
+    )
+    published(tree.village, "10 月村账", by=system, lines=lines)
+    shown = text(page(client, "decisions", tree.village.pk))
+    assert "收入 48,210 元，支出 31,655 元，" in shown and "做什么" not in shown
+
+
+# --- whom to turn to
+
+
+def test_only_holders_of_posts_that_a_pack_makes_public_are_named(client, tree, system):
+    for kind, title, role, name in (
+        ("branch-secretary", "书记", "branch-secretary", "顾公开"),
+        ("publicity-member", "宣传委员", "branch-committee", "倪不公开"),
+    ):
+        post = organizations.make_post(
+            tree.village, kind=kind, title=title, role=role, since=SINCE, by=system, at=NOON
+        )
+        person = factories.member(tree.village, by=system, name=name)
+        people.hold_post(person, post=post, since=SINCE, by=system, at=NOON)
+    published(tree.village, "路灯", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "顾公开" in shown and "倪不公开" not in shown and "宣传委员" not in shown
+
+
+def test_who_left_a_post_is_not_named(client, tree, system):
+    post = organizations.make_post(
+        tree.village, kind="branch-secretary", title="书记", role="branch-secretary", since=SINCE,
+        by=system, at=NOON,
+    )  # fmt: skip
+    holding = people.hold_post(
+        factories.member(tree.village, by=system, name="顾从前"), post=post, since=SINCE, by=system,
+        at=NOON,
+    )  # fmt: skip
+    people.end_holding(holding, on=TODAY, by=system, at=NOON)
+    published(tree.village, "路灯", by=system)
+    assert "顾从前" not in text(page(client, "organization", tree.village.pk))
+
+
+def test_the_body_of_a_village_is_told_with_it(client, tree, system):
+    body = factories.organization(tree.village, by=system, name="前村村委会", kind="village-committee")
+    post = organizations.make_post(
+        body, kind="village-director", title="主任", role="branch-committee", since=SINCE, by=system,
+        at=NOON,
+    )  # fmt: skip
+    person = factories.member(tree.village, by=system, name="袁主任")
+    people.hold_post(person, post=post, since=SINCE, by=system, at=NOON)
+    published(tree.village, "路灯", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "前村村委会主任" in shown and "袁主任" in shown
+
+
+def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system):
+    adoptions.adopt(
+        pack=POINTS, organization=tree.county, since=date(2026, 1, 1), by=system, at=NOON
+    )
+    values = {
+        "name": "便民服务点", "place": "村部一楼", "hours": "周一至周六 8:00–17:30",
+        "phone": "0999-0000 0000",
+    }  # fmt: skip
+    registers.open_row(
+        tree.village, Draft(since=SINCE, values=values), register=f"{POINTS}:points",
+        wording=date(2000, 1, 1), by=cast["secretary"], at=NOON,
+    )  # fmt: skip
+    published(tree.village, "路灯", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert all(told in shown for told in values.values()) and 'href="tel:0999-00000000"' in shown
+
+
+# --- finding
+
+
+def test_words_are_found_in_titles_lines_and_notes(client, tree, system):
+    published(tree.village, "灌溉渠清淤", by=system, note="请三家比价")
+    published(
+        tree.east, "民生实事", by=system,
+        lines=({"label": "候选", "text": "农贸市场改造", "masked": False},),
+    )  # fmt: skip
+    for words, title in (("清淤", "灌溉渠清淤"), ("比价", "灌溉渠清淤"), ("农贸", "民生实事")):
+        shown = text(page(client, "find", q=words))
+        assert title in shown and "查到 1 条" in shown
+    assert "没有查到" in text(page(client, "find", q="路灯"))
+
+
+@pytest.mark.parametrize("words", ["label", "text", "masked", "false", "u4e"])
+def test_how_lines_are_kept_is_not_found(client, tree, system, words):
+    published(tree.village, "清淤", by=system)
+    assert "没有查到" in text(page(client, "find", q=words))
+
+
+def test_open_organisations_are_found_by_name_and_others_are_not(client, tree, system):
+    published(tree.village, "清淤", by=system)
+    assert reverse("portal:organization", args=[tree.village.pk]) in text(
+        page(client, "find", q="前村")
+    )
+    assert reverse("portal:organization", args=[tree.east.pk]) in text(page(client, "find", q="东镇"))
+    assert "没有查到" in text(page(client, "find", q="远村"))
+
+
+def test_nobody_is_found_by_name_or_number(client, tree, cast, system):
+    published(tree.village, "清淤", by=system)
+    name = cast["secretary"].display_name
+    assert "没有查到" in text(page(client, "find", q=name))
+    for number in ("13912345678", "99010119600101001X"):
+        assert "这样查不了" in text(page(client, "find", q=number))
+
+
+def test_what_is_typed_comes_back_as_text(client, tree, system):
+    published(tree.village, "清淤", by=system)
+    shown = text(page(client, "find", q='"><script>alert(1)</script>'))
+    assert "<script>alert" not in shown and "&lt;script&gt;" in shown
+
+
+# --- questions, objections, and what was thought of a page
+
+
+def test_a_question_is_followed_by_its_code(client, publication, cast):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    taken = client.post(address, {"kind": "question", "said": "哪天动工", "contact": ""})
+    assert "只显示这一次" in text(taken)
+    code = text(taken).split('class="z-code">')[1].split("<")[0]
+    follow = reverse("portal:follow_voice")
+    assert "还没有答复" in text(client.post(follow, {"code": code}))
+    voice = publication.voices.get()
+    publishing.answer(
+        voice, text="下个月动工。", in_public=False, by=cast["secretary"], at=NOON
+    )
+    assert "下个月动工。" in text(client.post(follow, {"code": code.lower().replace("-", " ")}))
+    assert "没有这个查询码" in text(client.post(follow, {"code": "AAAA-AAAA-AAAA"}))
+    assert "下个月动工。" not in text(page(client, "publication", publication.pk))
+
+
+def test_what_was_typed_stays_when_something_is_missing(client, publication):
+    answer = client.post(
+        reverse("portal:raise_voice", args=[publication.pk]), {"said": "哪天动工", "contact": "老张"}
+    )
+    assert "哪天动工" in text(answer) and "老张" in text(answer) and "还没保存" in text(answer)
+    assert publication.voices.count() == 0
+
+
+def test_too_many_from_one_address_are_held_off(client, publication):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = {"kind": "question", "said": "哪天动工"}
+    for _ in range(10):
+        assert "收到了" in text(client.post(address, told))
+    assert "提得太多了" in text(client.post(address, told))
+    assert publication.voices.count() == 10
+
+
+def test_codes_cannot_be_tried_without_end(client, publication):
+    follow = reverse("portal:follow_voice")
+    for _ in range(30):
+        client.post(follow, {"code": "AAAA-AAAA-AAAA"})
+    assert "试得太多了" in text(client.post(follow, {"code": "AAAA-AAAA-AAAA"}))
+
+
+def test_feedback_needs_no_account_and_reaches_whoever_answers(client, publication, cast):
+    answer = client.post(
+        reverse("portal:feedback"), {"text": "字太小", "page": "/open/?q=13912345678"}
+    )
+    assert "收到了" in text(answer)
+    said = Feedback.objects.get()
+    assert (said.by, said.page, said.text) == (None, "/open/", "字太小")
+    admin = Client()
+    admin.force_login(cast["system admin"], "django.contrib.auth.backends.ModelBackend")
+    listed = text(admin.get(reverse("notices:feedback_list")))
+    assert "字太小" in listed and "群众" in listed
+    admin.post(said.get_absolute_url(), {"text": "改了"})
+    assert Feedback.objects.get().answer == "改了"
+
+
+# --- what pages cost
+
+
+@pytest.mark.parametrize("name", ["organization", "notices", "promises", "decisions", "find"])
+def test_a_page_drawn_anew_costs_the_same_with_more_rows(
+    client, tree, system, name
+):
+    def drawn():
+        cache.SHELF.empty()
+        args = [] if name == "find" else [tree.east.pk]
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(reverse(f"portal:{name}", args=args), {"q": "路灯"})
+        assert answer.status_code == 200
+        return len(captured)
+
+    def one_more(place):
+        published(place, "路灯", by=system, hangs=15)
+        record = Publication.objects.count() + 1
+        published(place, "路灯", by=system, is_followed=True, source="case", record=record)
+
+    one_more(tree.village)
+    few = drawn()
+    for place in (tree.village, tree.general, tree.inner):
+        one_more(place)
+    assert drawn() == few <= 22

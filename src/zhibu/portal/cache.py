@@ -81,10 +81,10 @@ class Shelf:
     def find(self, key: Key, at: datetime) -> Page | None:
         """The page under ``key``; None where there is none or it was drawn too long ago.
 
-        A newer edition than any before drops everything at once.
+        Another edition than the last one asked for drops everything at once.
         """
         with self._lock:
-            if key.edition > self._edition:
+            if key.edition != self._edition:
                 self._empty()
                 self._edition = key.edition
             page = self._pages.get(key)
@@ -94,9 +94,9 @@ class Shelf:
             return page
 
     def keep(self, key: Key, page: Page) -> None:
-        """Keep a page; one that was drawn under an older edition is not kept."""
+        """Keep a page, unless another edition was asked for while it was drawn."""
         with self._lock:
-            if key.edition < self._edition or page.size > self._most_bytes:
+            if key.edition != self._edition or page.size > self._most_bytes:
                 return
             old = self._pages.pop(key, None)
             self._bytes += page.size - (old.size if old else 0)
