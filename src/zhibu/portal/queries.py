@@ -7,7 +7,7 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db.models import Q, TextField
@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Substr
 
 from zhibu.adoptions.models import Adoption
 from zhibu.adoptions.queries import items_in_force
-from zhibu.core import paths, searching
+from zhibu.core import masking, paths, searching
 from zhibu.core.disclosures import Status
 from zhibu.ledger import proofs
 from zhibu.organizations import queries as organizations
@@ -205,9 +205,18 @@ def home(organization: Organization, day: date) -> Home:
         decisions=listed(
             below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
         ),
-        holders=[(names.get(one.organization, ""), one) for one in holders],
-        points=registers.for_residents([one.pk for one in around], day),
+        holders=[
+            (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
+            for one in holders
+        ],
+        points=[_covered(one) for one in registers.for_residents([o.pk for o in around], day)],
     )
+
+
+def _covered(point: Told) -> Told:
+    """Numbers of people do not leave, whatever column they were written into."""
+    cells = [(title, masking.cover(text).text) for title, text in point.cells]
+    return replace(point, title=masking.cover(point.title).text, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)
