@@ -159,6 +159,8 @@ def counting_on(
             continue
         wording = known[row.pack].wording_on("duties", row.duty, row.wording)
         assert wording is not None and isinstance(wording.item, Duty)
+        if wording.item.is_published:
+            continue
         if day < spans.made_up_until(wording.item, row.period_since, row.period_until):
             found.append((row, wording.item))
     return found

@@ -113,8 +113,9 @@ def drives(item: Item) -> str:
         whose = {"party-group": "每个党小组", "post": "这个职务", "person": "每个人"}
         if item.holder == "pair":
             return f"每个人{item.in_words()}，和谁谈记的时候选；两个人都确认就办了，不记内容。"
+        done = "公开一次" if item.is_published else "记一次"
         text = (
-            f"{whose.get(item.holder, '')}{item.in_words()}，算 {item.times} 项应办；记一次就办了。"
+            f"{whose.get(item.holder, '')}{item.in_words()}，算 {item.times} 项应办；{done}就办了。"
         )
         return text + (f"必选 {len(required)} 项没做齐不算办。" if required else "")
     if isinstance(item, ActivityKind) and item.is_a_talk:
@@ -187,7 +188,7 @@ def _constant(name: str, value: Any, packs: Packs) -> str:
     if name == "post":
         return _post_title(value, packs)
     if name == "group":
-        return _group_title(value, packs)
+        return _entry_title(value, packs)
     if name == "posts":
         return "、".join(_post_title(post, packs) for post in value)
     if name == "fields":
@@ -220,7 +221,11 @@ def _of_duty(duty: Duty, packs: Packs) -> Iterator[tuple[str, str]]:
         through[""] = "，本人到会"
     if duty.holder == "pair":
         through[""] = "，两个人都确认"
-    yield "怎样算办了", f"记一次{done}{through.get(duty.credited_through or '', '')}"
+    if duty.is_published:
+        topics = "、".join(_entry_title(token, packs) for token in duty.fulfilled_by)
+        yield "怎样算办了", f"公开一次{topics}，没有提前撤下"
+    else:
+        yield "怎样算办了", f"记一次{done}{through.get(duty.credited_through or '', '')}"
     yield "必选", "、".join(item.title for item in duty.items if item.required)
     yield "自选", "、".join(item.title for item in duty.items if not item.required)
     yield "什么时候算补记", _grace(duty)
@@ -562,7 +567,8 @@ def disclosed(rule: Disclosed) -> str:
     return f"{kinds(rule.held_by)}：{'，'.join(parts)}。"
 
 
-def _group_title(token: str, packs: Packs) -> str:
+def _entry_title(token: str, packs: Packs) -> str:
+    """The title of an entry of a catalogue; its token where nothing answers to it."""
     reference, _, entry_id = token.rpartition("/")
     for wording in find(reference, "catalogues", packs)[-1:]:
         if isinstance(wording.item, Catalogue):

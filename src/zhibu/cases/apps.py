@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         from zhibu.cases import (  # noqa: F401
             actions,
             attaching,
+            disclosing,
             effects,
             entries,
             handing,

@@ -83,6 +83,11 @@ def _faults(item: Procedure) -> Iterator[tuple[str, str]]:
     for index, name in enumerate(item.closed_fields):
         if name not in every:
             yield f"closed_fields[{index}]", f"没有字段 {name}"
+    for index, name in enumerate(item.public):
+        if name not in item.specs():
+            yield f"public[{index}]", f"没有字段 {name}，轮到每一个人填的也不能公开"
+        elif name in item.closed_fields:
+            yield f"public[{index}]", f"字段 {name} 写在 closed_fields 里，不能公开"
     for index, stage in enumerate(item.stages):
         yield from _stage(f"stages[{index}]", stage, ids, item)
     if item.reopening:

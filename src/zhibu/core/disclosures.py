@@ -5,7 +5,7 @@ drafted, and in which state a record is that was made public and goes on. Area `
 reads them; nothing of a record leaves by another way.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,7 +86,7 @@ Compose = Callable[[Record], Draft]
 Candidates = Callable[[Any, int, Sequence[str]], list[Candidate]]
 Statuses = Callable[[Collection[int]], dict[int, Status]]
 Sees = Callable[[Any, int], int | None]
-Faults = Callable[[str], list[str]]
+Faults = Callable[[str, Mapping[str, Any]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Disclosure:
     drafted, newest first; ``only`` names the rules they follow (``pack:procedure``), all where it
     is empty. ``status(ids)`` answers for many at once, one query; ids it does not know are left
     out. ``sees(user, id)`` is the organisation a record belongs to, None where ``user`` may not
-    see it. ``address(id)`` is its own page. ``faults(reference)``: what is wrong with a pack
-    naming this rule.
+    see it. ``address(id)`` is its own page. ``faults(reference,
+    packs)``: what is wrong with a pack naming this rule; it asks no database.
     """
 
     name: str

@@ -7,7 +7,8 @@ from zhibu.organizations.models import Kind
 from zhibu.packs.meaning import Others, checks, find
 from zhibu.packs.reading import Fault, Pack, Wording
 from zhibu.packs.schema.activities import ActivityKind
-from zhibu.packs.schema.duties import Duty
+from zhibu.packs.schema.catalogues import Catalogue
+from zhibu.packs.schema.duties import Duty, is_topic
 
 _ANY_DAY = date(2001, 1, 1)  # durations are compared from the same day
 
@@ -29,9 +30,12 @@ def duty(pack: Pack, wording: Wording, others: Others) -> list[Fault]:
         ("after.kinds", item.after.kinds if item.after else []),
     ):
         for reference in references:
-            if not find(reference, "activities", others):
+            if is_topic(reference):
+                if not _is_listed(reference, others):
+                    fault(place, f"没有公开的事 {reference}", "写成 出版者/包:目录/事项编号")
+            elif not find(reference, "activities", others):
                 fault(place, f"没有活动 {reference}", "写成 出版者/包:活动编号")
-    for reference in item.fulfilled_by:
+    for reference in [] if item.is_published else item.fulfilled_by:
         if _is_a_talk(reference, others) != (item.holder == "pair"):
             fault(
                 "fulfilled_by", f"{reference} 不合适", "holder 是 pair 的，活动的 held_by 写 pair"
@@ -59,6 +63,16 @@ def duty(pack: Pack, wording: Wording, others: Others) -> list[Fault]:
 _SAME = (
     "every", "season", "anniversary", "after", "before", "holder", "post", "who", "with_one_of",
 )  # fmt: skip
+
+
+def _is_listed(token: str, others: Others) -> bool:
+    """Whether some wording of a catalogue of disclosures lists the topic."""
+    reference, _, entry_id = token.rpartition("/")
+    return any(
+        wording.item.of == "disclosures" and any(e.id == entry_id for e in wording.item.entries)
+        for wording in find(reference, "catalogues", others)
+        if isinstance(wording.item, Catalogue)
+    )
 
 
 def _is_a_talk(reference: str, others: Others) -> bool:

@@ -75,7 +75,7 @@ class Obligation(models.Model):
     first day of the wording it stands under. ``ground_on`` is the day of the fact or
     activity it is reckoned from, null for calendar periods; ``closes_on`` the last day on
     which an entry is not 补记. ``credited_by`` names the activities that count (the talks,
-    for a pair), ``incomplete_by`` those that lack a required item. ``holder_id`` of a pair
+    for a pair; what was made public, as minus its number), ``incomplete_by`` those that lack a required item. ``holder_id`` of a pair
     is the person who owes the talk.
     """
 
@@ -137,7 +137,10 @@ class Obligation(models.Model):
 
 
 class Credit(models.Model):
-    """What one activity may count towards, one row a kind of it. Derived from activities.
+    """What one activity may count towards, one row a kind of it; or something made public, of the
+    kind ``pack:catalogue/entry``. Derived from those.
+
+    ``source_id`` is the activity's number; below zero, minus the number of the publication.
 
     ``credited_on`` is the day that decides the period: the day held, or the first day of
     the period it makes up.

@@ -11,6 +11,7 @@ class MoneyConfig(AppConfig):
         from zhibu.ledger.protection import Part, protect
         from zhibu.money import (  # noqa: F401
             actions,
+            disclosing,
             effects,
             following,
             guard,

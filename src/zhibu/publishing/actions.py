@@ -238,7 +238,8 @@ def questions(publication: Publication) -> list[tuple[str, str]]:
     if topic is None:
         return []
     return topic.asked(
-        has_words=bool(publication.note), has_covered=drafting.has_covered(publication.lines)
+        has_words=bool(publication.note or publication.lines),
+        has_covered=drafting.has_covered(publication.lines),
     )
 
 

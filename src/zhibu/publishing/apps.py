@@ -8,7 +8,17 @@ class PublishingConfig(AppConfig):
     def ready(self) -> None:
         from zhibu.ledger import kinds, printed
         from zhibu.ledger.protection import Part, protect
-        from zhibu.publishing import actions, entries, meaning, models, papers, sections, tasks  # noqa: F401
+        from zhibu.publishing import (  # noqa: F401
+            actions,
+            crediting,
+            entries,
+            meaning,
+            models,
+            papers,
+            replay,
+            sections,
+            tasks,
+        )
 
         protect(
             models.Publication,

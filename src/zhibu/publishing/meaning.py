@@ -45,6 +45,6 @@ def _faults(rule: Disclosed, others: Others) -> list[tuple[str, str, str]]:
                     ("drafted_from.only", f"没有程序 {reference}", "写成 出版者/包:程序编号")
                 )
                 continue
-            for fault in disclosures.get(origin.of).faults(reference):
+            for fault in disclosures.get(origin.of).faults(reference, others):
                 found.append(("drafted_from.only", fault, "在那个程序里写 public"))
     return found

@@ -14,7 +14,7 @@ from zhibu.packs.schema.catalogues import Catalogue, Disclosed, Entry
 
 OF = "disclosures"
 WORDS_CHECK, COVERED_CHECK = "words", "covered"
-WORDS_ASKED = "自己写的说明逐句看过：没有涉密的，没有别人的隐私"
+WORDS_ASKED = "写出来的逐句看过：没有涉密的，没有别人的隐私"
 COVERED_ASKED = "遮住的、没有列出的都看过，没有漏的"
 
 

@@ -376,6 +376,14 @@ class Cases:
             self._users[key] = self.situation.account(person, f"shili{key}")
         return self._users[key]
 
+    def acting(self, by: str) -> User:
+        """The account behind a word of an example, made once, for whatever else happens in it."""
+        return self._user(by)
+
+    def account_of(self, person: Person) -> User:
+        """The account of one of the people, made once."""
+        return self._account(person)
+
     def _user(self, by: str, case: Case | None = None, person: Person | None = None) -> User:
         """Who does it, each with an account made once. ``person``: whom it will be about."""
         if by == "above":

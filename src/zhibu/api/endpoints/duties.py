@@ -46,6 +46,7 @@ class DutyLine(Schema):
 
 class DutyOut(DutyLine):
     activities: list[int]
+    publications: list[int]
     explanations: list[str]
     exemption: str
     may: dict[str, May]
@@ -108,7 +109,8 @@ def duty(call: Call, pk: int) -> DutyOut:
     words = Explanation.objects.filter(**_same(row)).order_by("-given_at")
     return DutyOut(
         **_line(owed),
-        activities=[] if owed.holder and row.holder_kind == "pair" else row.credited_by,
+        activities=[pk for pk in row.credited_by if pk > 0 and row.holder_kind != "pair"],
+        publications=[-pk for pk in row.credited_by if pk < 0],
         explanations=[one.text for one in words],
         exemption=exemption.reason if exemption else "",
         may=may(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from zhibu.activities.models import Activity
 from zhibu.activities.queries import attended
-from zhibu.core import excel, standing
+from zhibu.core import excel, fulfilling, standing
 from zhibu.core.http import SignedInRequest, day_asked, download, page_number, query_without
 from zhibu.duties import queries as duties
 from zhibu.duties import rules as duty_rules
@@ -42,7 +42,8 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
         "period_since": row.period_since,
     }
     is_pair = row.holder_kind == HolderKind.PAIR
-    counted = [] if is_pair else [*row.credited_by, *row.incomplete_by]
+    is_published = worded[0].duty.is_published
+    counted = [] if is_pair or is_published else [*row.credited_by, *row.incomplete_by]
     activities = Activity.objects.filter(pk__in=counted)
     lapsed = Lapsed.objects.filter(
         holder_kind=row.holder_kind, holder_id=row.holder_id, pack=row.pack, duty=row.duty
@@ -52,6 +53,10 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
         if is_pair
         else [],
         "is_pair": is_pair,
+        "is_published": is_published,
+        "published": [fulfilling.address("publishing", -pk) for pk in row.credited_by]
+        if is_published
+        else [],
         "holders": duties.holders_of_post(row),
         "lapsed": list(lapsed.order_by("-lapsed_at")[:10]) if row.ground_on else [],
         "owed": worded[0],

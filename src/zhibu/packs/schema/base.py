@@ -11,6 +11,8 @@ from zhibu.core.dates import Duration
 SLUG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 PACK_ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 REFERENCE = r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$"
+TOPIC = r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*:[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$"
+COUNTED = r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*:[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?$"
 PRACTICE = r"^S\d{3}(\.\d+)?-\d+$"
 SHOWN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|tests(/\w+)+\.py::test_\w+)$"
 LONGEST_MONTHS = 1200
@@ -71,6 +73,8 @@ ShareText = Annotated[str, BeforeValidator(_a_share)]
 Slug = Annotated[str, Field(pattern=SLUG)]
 PackId = Annotated[str, Field(pattern=PACK_ID)]
 Reference = Annotated[str, Field(pattern=REFERENCE)]
+TopicToken = Annotated[str, Field(pattern=TOPIC)]
+Counted = Annotated[str, Field(pattern=COUNTED)]
 PracticeId = Annotated[str, Field(pattern=PRACTICE)]
 Shown = Annotated[str, Field(pattern=SHOWN)]
 Mark = Literal["carried", "partly", "not"]

@@ -10,6 +10,7 @@ from zhibu.core.dates import MONTHS, Duration, Every, Weekday
 from zhibu.core.predicates import Condition
 from zhibu.packs.schema.base import (
     NO_LIMIT,
+    Counted,
     Days,
     Item,
     Part,
@@ -39,6 +40,11 @@ def _a_day_of_every_year(text: str) -> str:
 
 
 MonthDay = Annotated[str, AfterValidator(_a_day_of_every_year)]
+
+
+def is_topic(reference: str) -> bool:
+    """Whether ``pack:catalogue/entry``, and not ``pack:activity``."""
+    return "/" in reference.partition(":")[2]
 
 
 class Season(Part):
@@ -188,7 +194,10 @@ class Duty(Item):
         default="start", description="条件看周期的第一天还是最后一天"
     )
     when: Condition | None = Field(default=None, description="条件，不满足就不适用")
-    fulfilled_by: list[Reference] = Field(min_length=1, description="哪些活动算，包编号:活动编号")
+    fulfilled_by: list[Counted] = Field(
+        min_length=1,
+        description="哪些活动算，包编号:活动编号；或者公开了哪些事算，包编号:目录/事项编号",
+    )
     credited_through: Literal["speaker", "chair", "present"] | None = Field(
         default=None,
         description="凭什么算：speaker 主讲，chair 主持（holder 是 post 时二选一），"
@@ -208,6 +217,7 @@ class Duty(Item):
     def _fits(self) -> "Duty":
         self._holder_fits()
         self._trigger_fits()
+        self._is_held_or_published()
         if self.day and self.times != 1:
             raise ValueError("固定在一天的，times 只能是 1")
         if self.day and self.every == "week" and abs(self.day.nth) != 1:
@@ -236,6 +246,15 @@ class Duty(Item):
         if self.is_personal and self.items:
             raise ValueError("holder 是 person、pair 的不写 items：规定动作是会上的，不是一个人的")
 
+    def _is_held_or_published(self) -> None:
+        topics = [one for one in self.fulfilled_by if is_topic(one)]
+        if not topics:
+            return
+        if len(topics) != len(self.fulfilled_by):
+            raise ValueError("fulfilled_by 要么都是活动，要么都是公开的事")
+        if self.holder != "organization" or self.items or (self.after and self.after.kinds):
+            raise ValueError("公开了就算的，holder 写 organization，不写 items、after.kinds")
+
     def _trigger_fits(self) -> None:
         triggers = [self.every, self.anniversary, self.after, self.before]
         if sum(one is not None for one in triggers) != 1:
@@ -253,6 +272,11 @@ class Duty(Item):
     def is_personal(self) -> bool:
         """Whether persons owe it, each for himself."""
         return self.holder in PERSONAL
+
+    @property
+    def is_published(self) -> bool:
+        """Whether what is made public counts, not what is held."""
+        return is_topic(self.fulfilled_by[0])
 
     @property
     def fact(self) -> str | None:

@@ -11,7 +11,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zhibu.packs.schema.base import PackId, Part, PracticeId, Reference, ShareText, Slug
+from zhibu.packs.schema.base import (
+    PackId,
+    Part,
+    PracticeId,
+    Reference,
+    ShareText,
+    Slug,
+    TopicToken,
+)
 
 
 class Covers(Part):
@@ -427,6 +435,54 @@ class GivenRow(Part):
     step: list[GivenRowStep] = Field(default=[], description="后来怎样了")
 
 
+class GivenPosting(Part):
+    """Where else something hung, or refused with a word."""
+
+    on: date = Field(description="哪天登记的")
+    posted_on: date | None = Field(default=None, description="哪天贴的，不写是登记那天")
+    until: date | None = Field(default=None, description="到哪天，那天还在")
+    channel: str = Field(description="怎么公开：board 公开栏、meeting 会议、television 电视等")
+    place: str = Field(default="", description="在哪里")
+    refused: dict[str, str] = Field(
+        default={}, description="登记不了时：channel、place、posted_on、until = 提示里应有的话"
+    )
+
+
+Publisher = Literal["organization", "above", "higher", "body"]
+PUBLISHER = (
+    "organization 例子的组织的第一个人，above 上级的人，higher 上级的另一个人，"
+    "body 设在本组织的第一个其他组织的主任"
+)
+
+
+class GivenPublication(Part):
+    """Something made public: proposed, checked, approved and let out, all on one day, as far as it
+    gets; and what became of it."""
+
+    topic: TopicToken = Field(description="公开目录里的哪一项，包编号:目录/事项编号")
+    on: date = Field(description="哪天")
+    by: Publisher = Field(default="above", description=f"谁提出、谁公开：{PUBLISHER}")
+    checked_by: Publisher = Field(default="higher", description="谁审核，同 by")
+    approved_by: Publisher = Field(default="higher", description="谁审批，同 by")
+    title: str = Field(default="", description="标题；从记录里出的可以不写")
+    note: str = Field(default="", description="自己写的；不从记录里出的要写")
+    case: int | None = Field(default=None, ge=1, description="从第几件事里出")
+    is_followed: bool = Field(default=False, description="跟着那件事走")
+    looked_at: list[Slug] | None = Field(
+        default=None, description="审核时看过哪几条；不写是都看过"
+    )
+    until: date | None = Field(default=None, description="挂到哪天，不写是最短的")
+    replaces: int | None = Field(default=None, ge=1, description="是第几条的新版")
+    posting: list[GivenPosting] = Field(default=[], description="还贴在哪里")
+    withdrawn_on: date | None = Field(default=None, description="哪天撤下")
+    read_by: list[int] = Field(default=[], description="公开以后，第几个人看过、签收")
+    refused: dict[str, str] = Field(
+        default={},
+        description="公开不了时：topic、title、note、record、checks、until、replaces、who"
+        " = 提示里应有的话",
+    )
+
+
 class Given(Part):
     """What is the case, and what happens."""
 
@@ -449,6 +505,7 @@ class Given(Part):
     campaign: list[GivenCampaign] = Field(default=[], description="集中活动")
     place: list[GivenPlace] = Field(default=[], description="别的组织，从第 2 个数起")
     row: list[GivenRow] = Field(default=[], description="台账里的行")
+    publication: list[GivenPublication] = Field(default=[], description="公开的事，先后为序")
 
     @property
     def rows(self) -> list[tuple[int, GivenRow]]:
@@ -709,6 +766,24 @@ class ExpectRegister(Part):
         return self
 
 
+class ExpectPublication(Part):
+    """How the n-th publication stands in the evening of a day."""
+
+    on: date = Field(description="哪天看")
+    publication: int = Field(ge=1, description="第几条")
+    state: Literal["published", "replaced", "withdrawn"] = Field(
+        description="应是什么状态：published 公开，replaced 有了新版，withdrawn 撤下"
+    )
+    hangs: bool | None = Field(default=None, description="那天还在公示期里")
+    hang_until: date | None = Field(default=None, description="至少挂到哪天")
+    public: bool | None = Field(default=None, description="那天群众看得到")
+    says: list[str] = Field(default=[], description="写出来的里面应有的话")
+    hides: list[str] = Field(default=[], description="写出来的里面不应有的话")
+    read: int | None = Field(default=None, ge=0, description="几个人签收了")
+    status: str = Field(default="", description="跟着记录走的，那天是什么状态，例如 办结")
+    review_on: date | None = Field(default=None, description="哪天前再看一遍")
+
+
 class ExpectFiling(Part):
     """Whether the theme of the n-th activity was asked for, and is receipted."""
 
@@ -763,6 +838,7 @@ class Example(Part):
     account: list[ExpectBook] = Field(default=[], description="钱账应是")
     campaign: list[ExpectCampaign] = Field(default=[], description="集中活动应是")
     book: list[ExpectRegister] = Field(default=[], description="台账应是")
+    publication: list[ExpectPublication] = Field(default=[], description="公开应是")
     filing: list[ExpectFiling] = Field(default=[], description="报送应是")
     hint: list[ExpectHint] = Field(default=[], description="提示应是")
     warning: list[ExpectWarning] = Field(default=[], description="提醒应是")
@@ -778,12 +854,13 @@ class Example(Part):
         ]
         expected = [
             self.obligation, self.hint, self.measure, self.returned, self.case, self.person,
-            self.campaign, self.tally, self.book, self.account,
+            self.campaign, self.tally, self.book, self.account, self.publication,
         ]  # fmt: skip
         refused = any(_is_refused(case) for case in self.given.case)
         refused = refused or any(leader.refused for leader in self.given.leader)
         refused = refused or any(_was_refused(row) for row in self.given.row)
         refused = refused or any(_stopped(campaign) for campaign in self.given.campaign)
+        refused = refused or any(_was_kept_in(one) for one in self.given.publication)
         if not (numbers or refused or any(expected)):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
         cases = len(self.given.cases)
@@ -792,6 +869,9 @@ class Example(Part):
             raise ValueError(f"例子里只有 {cases} 件事，编号超出了")
         if any(one.campaign > len(self.given.campaign) for one in self.campaign):
             raise ValueError(f"例子里只有 {len(self.given.campaign)} 个集中活动，编号超出了")
+        public = len(self.given.publication)
+        if any(one.publication > public for one in self.publication):
+            raise ValueError(f"例子里只有 {public} 条公开的事，编号超出了")
         rows = len(self.given.rows)
         if any(one.row is not None and one.row > rows for one in self.book):
             raise ValueError(f"例子里只有 {rows} 行，编号超出了")
@@ -820,6 +900,9 @@ class Example(Part):
             yield "procedures", tally.procedure, f"tally[{index}].procedure"
         for index, campaign in enumerate(self.given.campaign):
             yield "campaigns", campaign.campaign, f"given.campaign[{index}].campaign"
+        for index, public in enumerate(self.given.publication):
+            shelf = public.topic.rpartition("/")[0]
+            yield "catalogues", shelf, f"given.publication[{index}].topic"
         for index, row in enumerate(self.given.row):
             yield "registers", row.book, f"given.row[{index}].book"
         for index, register in enumerate(self.book):
@@ -843,6 +926,8 @@ class Example(Part):
         refused = {case.procedure for case in self.given.case if _is_refused(case)}
         run = {self.given.campaign[expected.campaign - 1].campaign for expected in self.campaign}
         stopped = {one.campaign for one in self.given.campaign if _stopped(one)}
+        public = {self.given.publication[one.publication - 1].topic for one in self.publication}
+        public |= {one.topic for one in self.given.publication if _was_kept_in(one)}
         return {
             *(("activities", kind) for kind in kinds),
             *(("duties", expected.duty) for expected in self.obligation),
@@ -851,6 +936,7 @@ class Example(Part):
             *(("assignment-forms", expected.form) for expected in self.returned),
             *(("procedures", reference) for reference in begun | refused),
             *(("campaigns", reference) for reference in run | stopped),
+            *(("catalogues", topic.rpartition("/")[0]) for topic in public),
             *(("registers", expected.book) for expected in self.book),
             *(("registers", row.book) for row in self.given.row if _was_refused(row)),
         }
@@ -863,6 +949,10 @@ def _is_refused(case: GivenCase) -> bool:
 
 def _was_refused(row: GivenRow) -> bool:
     return bool(row.refused) or any(step.refused for step in row.step)
+
+
+def _was_kept_in(publication: GivenPublication) -> bool:
+    return bool(publication.refused) or any(one.refused for one in publication.posting)
 
 
 def _stopped(campaign: GivenCampaign) -> bool:

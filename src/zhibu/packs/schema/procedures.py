@@ -571,6 +571,10 @@ class Procedure(Item):
         description="多久没有新进展就标出来，ISO 8601 时长",
         json_schema_extra=NO_LIMIT,
     )
+    public: list[FieldId] = Field(
+        default=[],
+        description="公开的时候写出来的字段；不写是这种事不公开。没有写到的一个字也不出去",
+    )
 
     @model_validator(mode="after")
     def _answers_what_it_gathers(self) -> "Procedure":
