@@ -1,18 +1,31 @@
 """What is public, what hangs, what could and ought to be made public."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from zhibu.core import disclosures
+from django.db.models import Count, QuerySet
+
+from zhibu.core import disclosures, paths
+from zhibu.core.dates import Period
 from zhibu.core.disclosures import Status
+from zhibu.organizations.models import Organization
+from zhibu.people.models import Person
+from zhibu.publishing import topics
 from zhibu.publishing.models import (
     Edition,
+    Posting,
     Publication,
     PublicationQuerySet,
     Voice,
     hash_of,
 )
+from zhibu.publishing.topics import Topic
+
+if TYPE_CHECKING:
+    from zhibu.accounts.models import User
 
 # --- what anybody sees
 
@@ -65,3 +78,182 @@ def voice_by_code(code: str) -> Voice | None:
 def answered_in_public(publication: Publication) -> list[Voice]:
     """Questions and objections that were answered for everybody, oldest first. One query."""
     return list(publication.voices.filter(in_public=True).order_by("answered_at", "pk"))
+
+
+# --- what the people of an organisation see
+
+VIEWS = {
+    "way": "在办的",
+    "published": "公开着的",
+    "running": "在公示期里的",
+    "review": "该再看一遍的",
+    "over": "撤下、退回、有新版的",
+    "all": "全部",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A publication in a list: the title of its topic, how many voices wait, whether it hangs."""
+
+    publication: Publication
+    topic: str
+    waiting: int
+    hangs: bool
+    is_due_again: bool
+
+
+def listed(
+    user: "User", view: str, today: date, *, place: Organization | None = None, topic: str = "",
+    text: str = "",
+) -> PublicationQuerySet:  # fmt: skip
+    """Those that ``user`` sees, at and below ``place``, newest first."""
+    found = Publication.objects.visible_to(user)
+    match view:
+        case "way":
+            found = found.open()
+        case "published":
+            found = found.published()
+        case "running":
+            found = found.running(today)
+        case "review":
+            found = found.published().filter(review_on__lte=today)
+        case "over":
+            states = (Publication.State.REPLACED, *STOPPED)
+            found = found.filter(state__in=states)
+    if place is not None:
+        found = found.filter(paths.under(place.path, "organization__path"))
+    if topic:
+        found = found.filter(topic=topic)
+    if text:
+        found = found.filter(title__icontains=text)
+    return found.select_related("organization").order_by("-proposed_at", "-pk")
+
+
+STOPPED = (Publication.State.WITHDRAWN, Publication.State.RETURNED)
+
+
+def lines(publications: Sequence[Publication], today: date) -> list[Line]:
+    """In the given order. One query."""
+    ids = [one.pk for one in publications]
+    waiting = Voice.objects.open().filter(publication__in=ids).values("publication")
+    counts = dict(waiting.annotate(rows=Count("pk")).values_list("publication", "rows"))
+    titles = topics.titles()
+    return [
+        Line(
+            one, titles.get(one.topic, one.topic), counts.get(one.pk, 0), one.hangs_on(today),
+            one.is_standing and one.review_on is not None and one.review_on <= today,
+        )
+        for one in publications
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One topic in force at an organisation: what was last made public, and whether something is
+    owed now. ``period`` is the one running, None where it is owed at once."""
+
+    topic: Topic
+    period: Period | None
+    last: Publication | None
+    is_done: bool
+    underway: int
+
+    @property
+    def word(self) -> str:
+        if self.period is None:
+            return "有了就公开"
+        return "公开了" if self.is_done else f"{self.period.last_day}前公开"
+
+
+def due(organization: Organization, today: date) -> list[Due]:
+    """Every topic in force there, in the order of the catalogues. Five queries."""
+    asked = topics.in_force(organization, today)
+    rows = Publication.objects.filter(organization=organization, topic__in=asked)
+    last: dict[str, Publication] = {}
+    for one in rows.filter(state__in=COUNTED).order_by("published_on", "pk"):
+        last[one.topic] = one
+    open_ = rows.open().values("topic").annotate(rows=Count("pk")).order_by()
+    underway = dict(open_.values_list("topic", "rows"))
+    found = []
+    for token, topic in asked.items():
+        period, newest = topic.period(today), last.get(token)
+        on = newest.published_on if newest else None
+        is_done = period is not None and on is not None and on in period
+        found.append(Due(topic, period, newest, is_done, underway.get(token, 0)))
+    return found
+
+
+COUNTED = (Publication.State.PUBLISHED, Publication.State.REPLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A posting with how many days it has hung by a day, and how many lack of what is asked."""
+
+    posting: Posting
+    days: int
+    lacking: int
+
+    @property
+    def word(self) -> str:
+        until = self.posting.until
+        return f"到 {until}" if until else "还在"
+
+
+def hung(publication: Publication, today: date) -> list[Hung]:
+    """Where it was made public, oldest first. One query. A place that was taken down before the
+    last day asked lacks days; one that still hangs lacks none."""
+    found = []
+    for posting in publication.postings.select_related("by").order_by("posted_on", "pk"):
+        end = min(posting.until or today, today)
+        days = max(0, (end - posting.posted_on).days + 1)
+        lacking = 0
+        last = publication.hang_until
+        if last is not None and posting.until is not None and posting.until < last:
+            lacking = (last - posting.until).days
+        found.append(Hung(posting, days, lacking))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who ought to read a publication and whether they said so: by name, those who did not first."""
+
+    read: list[tuple[Person, datetime]]
+    unread: list[Person]
+
+    @property
+    def total(self) -> int:
+        return len(self.read) + len(self.unread)
+
+
+def readers(publication: Publication, today: date) -> Readers:
+    """Members of the organisation and of those below it, today; whoever else said so is counted
+    as having read it too. Two queries."""
+    receipts = publication.receipts.select_related("person").order_by("at", "pk")
+    read = [(one.person, one.at) for one in receipts]
+    done = {person.pk for person, _ in read}
+    members = Person.objects.members_on(today).under(publication.organization.path)
+    unread = [one for one in members.order_by("pk") if one.pk not in done]
+    return Readers(read, unread)
+
+
+def asks_receipts(publication: Publication) -> bool:
+    """Whether its topic wants it read and said so. No query beyond the library's."""
+    topic = topics.worded(publication.topic, publication.wording)
+    return bool(topic and topic.rule.has_receipts)
+
+
+def has_read(user: "User", publication: Publication) -> bool:
+    """Whether ``user`` said so. One query at most."""
+    me = user.person_id
+    return me is not None and publication.receipts.filter(person=me).exists()
+
+
+def voices(user: "User", *, waiting: bool) -> QuerySet[Voice]:
+    """Those that ``user`` may answer, the longest waiting first; or answered ones, newest first."""
+    rows = Voice.objects.visible_to(user).select_related("publication__organization")
+    if waiting:
+        return rows.open().order_by("at", "pk")
+    return rows.exclude(answered_at=None).order_by("-answered_at", "-pk")

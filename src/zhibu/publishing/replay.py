@@ -18,7 +18,7 @@ from zhibu.packs.schema.examples import (
 )
 from zhibu.publishing import actions, queries
 from zhibu.publishing.actions import Faulty, Proposal
-from zhibu.publishing.models import Publication, Receipt
+from zhibu.publishing.models import Channel, Publication, Receipt
 
 WHO = "who"
 LATER = timedelta(minutes=1)
@@ -122,6 +122,21 @@ class Publications:
         if expected.read is not None:
             read = Receipt.objects.filter(publication=one).count()
             self._must(f"{where}，签收几人", expected.read, read)
+        if expected.unread is not None:
+            lacking = {person.pk for person in queries.readers(one, expected.on).unread}
+            people = enumerate(self.situation.people, 1)
+            numbers = [number for number, person in people if person.pk in lacking]
+            self._must(f"{where}，没有签收的", expected.unread, numbers)
+        hung = queries.hung(one, expected.on)
+        if expected.places is not None:
+            known = [
+                f"{row.posting.channel} {row.posting.place}"
+                for row in hung
+                if row.posting.channel != Channel.PAGE and row.posting.posted_on <= expected.on
+            ]
+            self._must(f"{where}，贴在", expected.places, known)
+        if expected.short is not None:
+            self._must(f"{where}，没有挂够几处", expected.short, sum(r.lacking > 0 for r in hung))
         if expected.status:
             status = queries.statuses([one]).get(one.pk)
             self._must(f"{where}，跟着的状态", expected.status, status.word if status else "")

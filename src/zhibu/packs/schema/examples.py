@@ -780,6 +780,13 @@ class ExpectPublication(Part):
     says: list[str] = Field(default=[], description="写出来的里面应有的话")
     hides: list[str] = Field(default=[], description="写出来的里面不应有的话")
     read: int | None = Field(default=None, ge=0, description="几个人签收了")
+    unread: list[int] | None = Field(
+        default=None, description="还没有签收的是第几个人，从小到大；[] 是都签收了"
+    )
+    places: list[str] | None = Field(
+        default=None, description="登记了哪几处，先后为序：怎么公开 在哪里，公开网页不写"
+    )
+    short: int | None = Field(default=None, ge=0, description="几处没有挂够")
     status: str = Field(default="", description="跟着记录走的，那天是什么状态，例如 办结")
     review_on: date | None = Field(default=None, description="哪天前再看一遍")
 
