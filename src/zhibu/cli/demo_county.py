@@ -25,7 +25,7 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_cases, demo_registers, demo_roster
+from zhibu.cli import demo_cases, demo_open, demo_registers, demo_roster
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -45,6 +45,8 @@ from zhibu.people import actions as people
 from zhibu.people.models import GroupMembership, Holding, MembershipState, Person
 
 PASSWORD = accounts.DEMO_PASSWORD
+OPEN_FOR = 20  # days since which the demo's organisations make things public
+OPEN_EVERY = 3  # in the whole county, every third branch has made something public
 PROMISING = 9  # branches of which the demo shows what they promised
 RECTIFICATION, TRANSFER = demo_cases.PACK, demo_cases.TRANSFER
 ADMISSION = demo_cases.ADMISSION
@@ -518,6 +520,12 @@ def _strive(made: _County) -> None:
     hands = [(one, who) for one in made.branches if (who := _of_a_problem(made, one))]
     demo_cases.promises(hands[:PROMISING], today=made.today)
     demo_registers.fill(hands[:PROMISING], today=made.today)
+    since = made.today - timedelta(days=OPEN_FOR)
+    for pack in demo_open.PACKS:
+        adoptions.adopt(
+            pack=pack, organization=made.root, since=since, by=made.system, at=made.at
+        )
+    demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
 
 
 def _side(made: _County, branch: Organization) -> demo_cases.Side | None:
