@@ -27,6 +27,7 @@ from tests.imports.workbooks import id_number as right_number
 from tests.imports.workbooks import workbook
 from tests.money import books
 from tests.packs import makers
+from tests.portal import opened
 from tests.scenes import RECTIFY, asked
 from zhibu.accounts import actions as accounts
 from zhibu.accounts import saving
@@ -781,6 +782,12 @@ class Seed:
         case = self._step(case, "issue", self.users["township"], date(2026, 11, 12), **said)
         self.facts["transfer"] = case.pk
 
+    def opened(self) -> None:
+        """What residents see: a notice that hangs, with a question answered."""
+        hands = {"proposer": self.users["committee"], "checker": self.users["secretary"]}
+        shown = opened.notice(self.villages["通扬村"], by=self.system, at=NOON, today=TODAY, **hands)
+        self.facts["open_notice"] = shown.pk
+
     def shared_rooms(self) -> None:
         """A case about a member that waits for five things at once, one of them claimed; another
         beside it; a confidential one."""
@@ -1045,6 +1052,7 @@ def build() -> dict[str, Any]:
         seed.frozen()
         seed.rest()
         seed.arranged()
+        seed.opened()
     seed.rosters()
     seed.prove()
     return seed.facts

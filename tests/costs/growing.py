@@ -20,6 +20,7 @@ from tests.imports import sheets
 from tests.imports.workbooks import id_number, workbook
 from tests.money import books
 from tests.packs import makers
+from tests.portal import opened
 from tests.scenes import BULLETIN, LIFE, PNG, RETIRED, THEME_DAY, Life
 from zhibu.accounts.models import User
 from zhibu.accounts.saving import MOST as MOST_FILTERS
@@ -83,6 +84,9 @@ class County:
         self.holding = Holding.objects.get(person=self.secretary.person_id)
         self.guest = factories.member(self.village, by=self.system, name="杨巧云")
         far, by = self.life.tree.far, self.system
+        self.shown = opened.notice(
+            self.village, proposer=self._user("committee member"), checker=self.secretary, by=by
+        )
         people.host(self.guest, organization=far, since=SINCE, by=by, at=NOON)
 
     def _user(self, who: str) -> User:
@@ -498,6 +502,7 @@ class County:
             "filter": life.kept_filter.pk,
             "proposal": life.proposal.pk,
             "village": self.village.pk,
+            "open_notice": self.shown.pk,
             "turn": life.case.turns.open().get().pk,
             "staff": life.over.staff.get().pk,
             "read": life.reading.turns.earliest("pk").pk,

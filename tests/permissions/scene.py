@@ -24,6 +24,7 @@ from tests.factories import SINCE, Tree
 from tests.imports.sheets import member as roster_row
 from tests.imports.sheets import members, organizations
 from tests.imports.workbooks import workbook
+from tests.portal import opened
 from tests.scenes import THEME_DAY, Life
 from zhibu.accounts import actions as accounts
 from zhibu.accounts.models import User
@@ -130,6 +131,10 @@ def build(home: Path) -> Scene:
     assert applicant
     facts |= {"newcomer": account.username, "code": code, "password": PASSWORD}
     facts["login"] = applicant.username
+    secretary, committee = cast["secretary"], cast["committee member"]
+    assert secretary and committee
+    shown = opened.notice(tree.village, proposer=committee, checker=secretary, by=tree.system)
+    facts["open_notice"] = str(shown.pk)
     background.beat("worker", NOON)
     sessions = {name: _session(user) for name, user in who.items()}
     for name in ("imports", "media"):

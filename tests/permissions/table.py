@@ -643,6 +643,18 @@ TABLE = [
     alike("/imports/{applied}/undo/",
           get="---- yy -- ----- --- s", post="---- yy -- ----- --- s", shows="河村名册"),
 
+    # --- residents' pages: the same for everybody, with an account and without
+    alike("/open/", "/open/{county}/", "/open/{east}/", "/open/{village}/",
+          "/open/{village}/notices/", "/open/{village}/decisions/", "/open/publication/{open_notice}/",
+          "/open/find/?q=活动室", get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
+    alike("/open/{village}/promises/", "/open/privacy/", "/open/find/",
+          get="yyyy yy yy yyyyy yyy y"),
+    alike("/open/publication/{open_notice}/ask/",
+          get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y"),
+    alike("/open/feedback/", get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y"),
+    alike("/open/answer/",
+          get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y", changes=False),
+
     # --- notices and words to the operators: the secretary's
     alike("/notices/", get="yooo oo oo ooooo ooo s", shows="县里来信"),
     alike("/notices/{notice}/open/", post="y--- -- -- ----- --- s"),
@@ -899,6 +911,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/notices/webhooks/{webhook}/": WEBHOOK,
     "/notices/webhooks/{webhook}/secret/": {},
     "/notices/webhooks/{webhook}/try/": {},
+    "/open/publication/{open_notice}/ask/": {"kind": "question", "said": "哪天开放", "contact": ""},
+    "/open/feedback/": {"text": "字再大一点", "page": "/open/"},
+    "/open/answer/": {"code": "AAAA-AAAA-AAAA"},
     "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},
     "/notices/feedback/{feedback}/": {"text": "下个月能按组排"},
 }  # fmt: skip
