@@ -40,11 +40,11 @@ def publish(
         if number % every:
             continue
         known = _topics(branch, today)
-        if "major" in known:
-            shown = _say(branch, who, known["major"], MAJOR[number // every % len(MAJOR)],
+        if topic := known.get("major") or known.get("affairs"):
+            shown = _say(branch, who, topic, MAJOR[number // every % len(MAJOR)],
                          WORDS[number // every % len(WORDS)], today - timedelta(days=3))  # fmt: skip
             found.append(shown)
-            if number == 0:
+            if len(found) == 1:
                 _asked(shown, who, today)
         if "finance" in known:
             month = today.replace(day=1) - timedelta(days=1)
@@ -59,7 +59,8 @@ def publish(
 
 
 def _topics(branch: Organization, today: date) -> dict[str, str]:
-    """What it makes public by the catalogue, by the entry's own name: token."""
+    """What it makes public by the catalogue of villages or of communities, by the entry's own
+    name: token."""
     known = topics.in_force(branch, today - timedelta(days=4))
     return {token.rpartition("/")[2]: token for token in known if token.startswith(VILLAGE)}
 

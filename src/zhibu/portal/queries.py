@@ -110,7 +110,6 @@ class Shown:
     still hangs, today counted out; None where it does not hang."""
 
     publication: Publication
-    topic: str
     status: Status | None = None
     left: int | None = None
 
@@ -155,11 +154,10 @@ def decisions(day: date) -> PublicationQuerySet:
 def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
     """Rows as a list shows them. One query a kind of followed record, whatever the number."""
     found = list(rows)
-    stand, topics = publishing.statuses(found), catalogues.titles("disclosures", day)
+    stand = publishing.statuses(found)
     return [
         Shown(
             one,
-            topics.get(one.topic, ""),
             stand.get(one.pk),
             (one.hang_until - day).days if one.hangs_on(day) and one.hang_until else None,
         )
@@ -226,6 +224,7 @@ class Sheet:
     proofs; None where the ledger has nothing of it)."""
 
     shown: Shown
+    topic: str
     postings: list[Posting]
     versions: list[Publication]
     answered: list[Voice]
@@ -255,6 +254,7 @@ def sheet(publication: Publication, day: date) -> Sheet:
         proof = None
     return Sheet(
         shown=listed([publication], day)[0],
+        topic=catalogues.titles("disclosures", day).get(publication.topic, ""),
         postings=list(publication.postings.order_by("posted_on", "pk")),
         versions=versions(publication),
         answered=publishing.answered_in_public(publication),

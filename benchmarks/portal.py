@@ -1,0 +1,217 @@
+"""Residents' pages of a county over HTTP through ``zhibu serve``: how fast, how many a second.
+
+python benchmarks/portal.py HOME [--seconds N] [--readers N] [--every N]
+
+HOME is what ``ZHIBU_HOME=HOME zhibu demo --size county --no-serve`` built. Readers without an
+account, each on a connection kept open, read the county's page, its townships, villages,
+publications, lists and searches in a mix drawn by lot, first while nothing changes, then while
+something is published every ``--every`` seconds, which empties what is kept. At last something is
+withdrawn, and every answer after that has to be without it, from whichever process.
+Targets: p95 at most 30 ms, at least 300 requests a second on two cores, first view at most 40 kB.
+"""
+
+import argparse
+import gzip
+import http.client
+import os
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.encoding import iri_to_uri
+from rig import figures, homes, served
+
+SECONDS, READERS, EVERY = 20, 8, 5
+SLOWEST, LEAST, LIGHTEST = 30, 300, 40_000
+SHARES = {"organization": 50, "publication": 25, "list": 15, "home": 8, "find": 2}
+LISTS, WORDS = ("notices", "promises", "decisions"), ("路灯", "收支", "灌溉渠", "医保")
+ASKED_AFTER = 60  # times, from as many connections, once something is withdrawn
+LINK = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+
+
+@dataclass
+class Seen:
+    """Milliseconds by kind of page; what was not answered with 200."""
+
+    took: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in SHARES})
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[float]:
+        return [each for some in self.took.values() for each in some]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Addresses by kind."""
+
+    of: dict[str, list[str]]
+
+    def draw(self, dice: random.Random) -> tuple[str, str]:
+        name = dice.choices(list(SHARES), list(SHARES.values()))[0]
+        return name, dice.choice(self.of[name])
+
+
+def pages() -> Pages:
+    from django.utils import timezone
+
+    from zhibu.core import paths
+    from zhibu.organizations.models import Organization
+    from zhibu.portal import queries
+    from zhibu.publishing import queries as publishing
+
+    today = timezone.localdate()
+    offered = list(queries.offering(today).values_list("path", flat=True))
+    above = {top for path in offered for top in paths.ancestors(path)}
+    places = list(Organization.objects.filter(path__in=above).values_list("pk", flat=True))
+    shown = publishing.shown(today).values_list("pk", flat=True)
+    return Pages(
+        {
+            "home": ["/open/"],
+            "organization": [f"/open/{pk}/" for pk in places],
+            "list": [f"/open/{pk}/{name}/" for pk in places for name in LISTS],
+            "publication": [f"/open/publication/{pk}/" for pk in shown],
+            "find": [iri_to_uri(f"/open/find/?q={word}") for word in WORDS],
+        }
+    )
+
+
+class Visitor:
+    """Somebody without an account, on one connection kept open."""
+
+    def __init__(self, base: str) -> None:
+        self._connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=60)
+
+    def get(self, path: str) -> tuple[int, bytes, float]:
+        """Status, body as sent, and milliseconds to its end."""
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = self._connection.getresponse()
+        body = answer.read()
+        return answer.status, body, (time.perf_counter() - began) * 1000
+
+
+def read(base: str, there: Pages, *, seconds: float, readers: int) -> Seen:
+    """Everybody reads for so many seconds."""
+    seen, until = Seen(), time.perf_counter() + seconds
+
+    def reading(number: int) -> None:
+        dice, visitor = random.Random(number), Visitor(base)
+        while time.perf_counter() < until:
+            name, path = there.draw(dice)
+            status, _, took = visitor.get(path)
+            seen.took[name].append(took)
+            if status != 200:
+                seen.errors.append(f"{path}: {status}")
+
+    threads = [threading.Thread(target=reading, args=(number,)) for number in range(readers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return seen
+
+
+def warm(base: str, there: Pages) -> None:
+    """Ask for every page twice, once for each process there is likely to be."""
+    visitor = Visitor(base)
+    for path in [path for some in there.of.values() for path in some] * 2:
+        visitor.get(path)
+
+
+def publishing_every(seconds: float, over: threading.Event) -> threading.Thread:
+    """Advance the edition every so many seconds, as every publication does."""
+
+    def advancing() -> None:
+        from django.db import connection, transaction
+
+        from zhibu.publishing import actions
+
+        while not over.wait(seconds):
+            with transaction.atomic():
+                actions.advance()
+        connection.close()
+
+    thread = threading.Thread(target=advancing)
+    thread.start()
+    return thread
+
+
+def report(title: str, seen: Seen, seconds: float) -> bool:
+    rows = [
+        [name, len(took), *(f"{figures.percentile(took, share):.1f}" for share in (0.5, 0.95, 1))]
+        for name, took in [*seen.took.items(), ("all", seen.all)]
+        if took
+    ]
+    figures.table(title, ["page", "times", "median, ms", f"p95 (≤ {SLOWEST})", "longest"], rows)
+    many, slow = len(seen.all) / seconds, figures.percentile(seen.all, 0.95)
+    print(f"{many:.0f} requests a second (target {LEAST}), errors {len(seen.errors)}")
+    print(*seen.errors[:5], sep="\n")
+    return not seen.errors and many >= LEAST and slow <= SLOWEST
+
+
+def weight(base: str, path: str) -> int:
+    """Bytes of the first view: the page with everything it names."""
+    visitor = Visitor(base)
+    _, body, _ = visitor.get(path)
+    text = gzip.decompress(body).decode()
+    named = {found.partition("#")[0] for found in LINK.findall(text)}
+    return len(body) + sum(len(visitor.get(each)[1]) for each in named)
+
+
+def withdrawn(base: str, there: Pages) -> list[int]:
+    """What is answered of a publication as soon as it is withdrawn, from many connections."""
+    from django.utils import timezone
+
+    from zhibu.accounts.models import User
+    from zhibu.core import standing
+    from zhibu.publishing import actions
+    from zhibu.publishing.models import Publication
+
+    found = Publication.objects.published().select_related("checked_by").latest("pk")
+    by: Any = found.checked_by or User.objects.get(is_system=True)
+    assert standing.may(by, "publishing.check", found.organization.path)
+    path = f"/open/publication/{found.pk}/"
+    for _ in range(ASKED_AFTER):
+        Visitor(base).get(path)
+    actions.withdraw(found, reason="试撤下", by=by, at=timezone.now())
+    return [Visitor(base).get(path)[0] for _ in range(ASKED_AFTER)]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("home", type=Path)
+    asked.add_argument("--seconds", type=float, default=SECONDS)
+    asked.add_argument("--readers", type=int, default=READERS)
+    asked.add_argument("--every", type=float, default=EVERY)
+    told = asked.parse_args()
+    home = homes.Home(told.home.absolute(), os.environ.get("ZHIBU_DATABASE", ""))
+    os.environ |= home.environment | {"DJANGO_SETTINGS_MODULE": "zhibu.config.settings"}
+    import django
+
+    django.setup()
+    there = pages()
+    counts = ", ".join(f"{len(some)} {name}" for name, some in there.of.items())
+    with served.zhibu(home) as base:
+        warm(base, there)
+        calm = read(base, there, seconds=told.seconds, readers=told.readers)
+        over = threading.Event()
+        thread = publishing_every(told.every, over)
+        busy = read(base, there, seconds=told.seconds, readers=told.readers)
+        over.set()
+        thread.join()
+        bytes_ = weight(base, "/open/")
+        after = withdrawn(base, there)
+    is_well = report(f"Nothing changes, {home.engine}: {counts}", calm, told.seconds)
+    is_well &= report(f"Something published every {told.every:g} s", busy, told.seconds)
+    print(f"first view {bytes_} bytes (target {LIGHTEST})")
+    print(f"after a withdrawal: {after.count(410)} of {len(after)} without it")
+    assert is_well and bytes_ <= LIGHTEST and set(after) == {410}
+
+
+if __name__ == "__main__":
+    main()
