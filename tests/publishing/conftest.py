@@ -14,6 +14,4 @@ def board(cast, tree, clock):
 def publication(board, cast, tree):
     """Something the first village has made public: proposed by its committee member, checked and
     approved by its secretary."""
-    return topics.published(
-        tree.village, by=cast["committee member"], checker=cast["secretary"]
-    )
+    return topics.published(tree.village, by=cast["committee member"], checker=cast["secretary"])

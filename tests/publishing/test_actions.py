@@ -394,6 +394,4 @@ def test_shown_is_one_query(board, cast, tree, count, django_assert_num_queries)
 
 def test_proposal_needs_words(board, cast, tree):
     with pytest.raises(Faulty):
-        actions.propose(
-            tree.village, Proposal(topic=topics.MATTERS), by=cast["secretary"], at=NOON
-        )
+        actions.propose(tree.village, Proposal(topic=topics.MATTERS), by=cast["secretary"], at=NOON)

@@ -95,7 +95,9 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
 
 
-def proposed(place, *, by, topic=MATTERS, title="修路的事", note="村口的路今年修。", at=NOON, **more):
+def proposed(
+    place, *, by, topic=MATTERS, title="修路的事", note="村口的路今年修。", at=NOON, **more
+):
     return actions.propose(
         place, Proposal(topic=topic, title=title, note=note, **more), by=by, at=at
     )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from zhibu.core import excel, places
+from zhibu.core import excel, places, standing
 from zhibu.core.http import SignedInRequest, download, download_file, page_number, query_without
 from zhibu.core.http import saved as saved_
 from zhibu.core.verdicts import Verdict, require
@@ -184,6 +184,7 @@ def book(request: SignedInRequest, pk: int) -> HttpResponse:
         "subject": subject and reverse(subject.url_name, args=[found.subject_id]),
         "may_post": rules.may_post(request.user, found),
         "may_close": rules.may_close(request.user, found),
+        "may_disclose": standing.may(request.user, "publishing.propose", found.path),
         "query": query_without(request, "page"),
         "export": "?export=1",
     }

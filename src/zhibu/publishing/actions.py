@@ -270,9 +270,9 @@ def publish(
     publication = _locked(publication)
     require(rules.may_publish(by, publication))
     today = timezone.localdate(at)
-    least = _least(publication, today)
-    if until is not None and until < (least or today):
-        raise Faulty({UNTIL: f"最早挂到 {least or today}，公开那天是第一天。"})
+    shortest = least(publication, today)
+    if until is not None and until < (shortest or today):
+        raise Faulty({UNTIL: f"最早挂到 {shortest or today}，公开那天是第一天。"})
     earlier = publication.replaces
     if earlier is not None:
         earlier = Publication.objects.select_for_update().get(pk=earlier.pk)
@@ -284,7 +284,7 @@ def publish(
         _record(Kind.REPLACED, earlier, by, at)
     publication.state = Publication.State.PUBLISHED
     publication.published_by, publication.published_at = by, at
-    publication.published_on, publication.hang_until = today, until or least
+    publication.published_on, publication.hang_until = today, until or shortest
     topic = topics.worded(publication.topic, publication.wording)
     if topic and topic.rule.review_after:
         publication.review_on = Duration.parse(topic.rule.review_after).after(today)
@@ -303,7 +303,7 @@ def publish(
     return publication
 
 
-def _least(publication: Publication, today: date) -> date | None:
+def least(publication: Publication, today: date) -> date | None:
     """The last day it has to hang: as strict as it is there today, else as it was proposed."""
     there = topics.in_force(publication.organization, today).get(publication.topic)
     topic = there or topics.worded(publication.topic, publication.wording)
@@ -358,9 +358,7 @@ def withdraw(publication: Publication, *, reason: str, by: "User", at: datetime)
     require(rules.may_withdraw(by, publication))
     today = timezone.localdate(at)
     publication.postings.filter(channel=Channel.PAGE, until=None).update(until=today)
-    publication = _stopped(
-        publication, Publication.State.WITHDRAWN, Kind.WITHDRAWN, reason, by, at
-    )
+    publication = _stopped(publication, Publication.State.WITHDRAWN, Kind.WITHDRAWN, reason, by, at)
     _credit(publication, at)
     advance()
     return publication
@@ -555,7 +553,5 @@ def give_receipt(publication: Publication, *, by: "User", at: datetime) -> Recei
         publication=publication, person_id=by.person_id, defaults={"by": by, "at": at}
     )
     if is_new:
-        ledger.record(
-            Kind.READ, receipt, organization=publication.organization_id, by=by, at=at
-        )
+        ledger.record(Kind.READ, receipt, organization=publication.organization_id, by=by, at=at)
     return receipt

@@ -14,8 +14,10 @@ class PublishingConfig(AppConfig):
             entries,
             meaning,
             models,
+            panels,
             papers,
             replay,
+            searching,
             sections,
             tasks,
         )

@@ -9,9 +9,7 @@ from zhibu.core.fulfilling import Ids, Row, Source, provides
 from zhibu.publishing.models import Publication
 
 
-def _organizations(
-    ids: Ids, kinds: Collection[str], since: date, last_on: date
-) -> Iterable[Row]:
+def _organizations(ids: Ids, kinds: Collection[str], since: date, last_on: date) -> Iterable[Row]:
     """By topic, the day it was made public; what was withdrawn does not count. One query."""
     rows = Publication.objects.filter(
         organization__in=ids, topic__in=kinds, published_on__range=(since, last_on),

@@ -57,6 +57,9 @@ class Offered:
         """How a form names it: cases:12, money:3:2026-07-01:2026-10-01."""
         return key_of(self.source, self.candidate.record)
 
+    def is_of(self, source: str, record: int) -> bool:
+        return self.source == source and self.candidate.record.id == record
+
 
 def key_of(source: str, record: Record) -> str:
     days = [day.isoformat() for day in (record.since, record.until) if day]

@@ -23,9 +23,7 @@ def _faults(rule: Disclosed, others: Others) -> list[tuple[str, str, str]]:
     found = []
     for kind in rule.held_by:
         if kind not in Kind.values:
-            found.append(
-                ("held_by", f"没有组织类别 {kind}", f"可用的有 {'、'.join(Kind.values)}")
-            )
+            found.append(("held_by", f"没有组织类别 {kind}", f"可用的有 {'、'.join(Kind.values)}"))
     for field in rule.fields:
         if field not in Field.values:
             found.append(("fields", f"没有领域 {field}", f"可用的有 {'、'.join(Field.values)}"))

@@ -193,7 +193,9 @@ class Publication(Protected):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["state", "scope", "-published_on", "-id"], name="publishing_shown"),
+            models.Index(
+                fields=["state", "scope", "-published_on", "-id"], name="publishing_shown"
+            ),
             models.Index(fields=["organization", "state"], name="publishing_org"),
             models.Index(fields=["topic", "published_on"], name="publishing_topic"),
             models.Index(fields=["source", "record"], name="publishing_record"),
@@ -277,9 +279,7 @@ class Posting(models.Model):
                 name="publishing_posted_somewhere", condition=Q(channel="page") | ~Q(place="")
             ),
         ]
-        indexes = [
-            models.Index(fields=["channel", "posted_on"], name="publishing_posting_channel")
-        ]
+        indexes = [models.Index(fields=["channel", "posted_on"], name="publishing_posting_channel")]
 
     def __str__(self) -> str:
         return f"{self.publication_id} {self.channel} {self.posted_on}"
@@ -369,9 +369,7 @@ class Receipt(Protected):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["publication", "person"], name="publishing_read_once"
-            ),
+            models.UniqueConstraint(fields=["publication", "person"], name="publishing_read_once"),
         ]
 
     def __str__(self) -> str:

@@ -51,11 +51,17 @@ class Publications:
 
         def run() -> None:
             made = actions.propose(
-                self.situation.organization, self._proposal(given), by=self.cases.acting(given.by), at=at
+                self.situation.organization,
+                self._proposal(given),
+                by=self.cases.acting(given.by),
+                at=at,
             )
             asked = [id_ for id_, _ in actions.questions(made)]
             looked_at = asked if given.looked_at is None else given.looked_at
-            checker, approver = self.cases.acting(given.checked_by), self.cases.acting(given.approved_by)
+            checker, approver = (
+                self.cases.acting(given.checked_by),
+                self.cases.acting(given.approved_by),
+            )
             actions.check(made, looked_at=looked_at, by=checker, at=at + LATER)
             actions.approve(made, by=approver, at=at + 2 * LATER)
             self.made[number] = actions.publish(

@@ -20,9 +20,7 @@ def receipts(person_id: int) -> Iterator[tuple[Any, ...]]:
         yield one.title, one.version, one.organization.name, timezone.localtime(row.at)
 
 
-@section(
-    "向本人公开的", order=76, columns=("标题", "哪个组织", "哪天"), covers=(Audience,)
-)
+@section("向本人公开的", order=76, columns=("标题", "哪个组织", "哪天"), covers=(Audience,))
 def audiences(person_id: int) -> Iterator[tuple[Any, ...]]:
     """What was made public to the person by name, once it was."""
     rows = Audience.objects.filter(person=person_id, publication__state__in=Publication.OUT)
