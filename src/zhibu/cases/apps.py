@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         from zhibu.cases import (  # noqa: F401
             actions,
             attaching,
+            doorway,
             effects,
             entries,
             handing,
@@ -57,6 +58,9 @@ class CasesConfig(AppConfig):
                 "is_shown_to_person": False,
                 "stricter": [],
                 "began_with": {},
+                "is_kept_apart": False,
+                "unit_id": None,
+                "erased_on": None,
             },
             parts=(
                 protection.Part(
@@ -79,7 +83,14 @@ class CasesConfig(AppConfig):
                         "by_id",
                         "at",
                     ),
-                    later={"wording": None, "due_at": None, "is_claimed": False, "round": None},
+                    later={
+                        "wording": None,
+                        "due_at": None,
+                        "is_claimed": False,
+                        "round": None,
+                        "is_requesters": False,
+                        "way": "",
+                    },
                 ),
                 protection.Part(
                     "extensions",
