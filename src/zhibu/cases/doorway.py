@@ -5,19 +5,24 @@ its days and outcomes, so that figures do not change; its words and those of its
 and a new salt makes every digest of them mute.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from zhibu.accounts.models import User
+from zhibu.adoptions.queries import HeldItem
 from zhibu.cases import actions
 from zhibu.cases.models import Case, Turn, worded
+from zhibu.core import fields
 from zhibu.core.dates import Duration
 from zhibu.core.encryption import new_salt
+from zhibu.core.fields import Named
 from zhibu.core.jobs import every
 from zhibu.core.pacing import Pacer
+from zhibu.core.verdicts import Refused, no
 from zhibu.ledger import actions as ledger
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
@@ -25,6 +30,7 @@ from zhibu.packs.schema.procedures import Procedure
 
 WORDS = ("text", "long-text", "link", "person", "organization")
 ERASED = "（到期已删）"
+TITLE = 40
 
 
 def proper_place(asked: Organization, rule: Procedure) -> Organization | None:
@@ -43,6 +49,52 @@ def proper_place(asked: Organization, rule: Procedure) -> Organization | None:
             return found
         place = place.parent
     return None
+
+
+def ask(
+    asked: Organization,
+    *,
+    held: HeldItem,
+    values: Mapping[str, Any],
+    by: User | None = None,
+    at: datetime,
+) -> Case:
+    """Begin what somebody asked for at the door of ``asked``: without an account where ``by`` is
+    None, or as somebody who serves there wrote it down. ``values``: cleaned, by field id.
+
+    Raises:
+        Refused: nobody keeps such a thing here, or ``rules`` refuse.
+        Faulty: something lacks.
+    """
+    rule = held.wording.item
+    assert isinstance(rule, Procedure) and rule.doorway is not None
+    door, place = rule.doorway, proper_place(asked, rule)
+    if place is None:
+        raise Refused(no("不能在这里提：上级还没有登记收这类反映的组织。请当面或者写信反映。"))
+    given = dict(values)
+    if by is None:
+        given |= _constant(rule)
+        if door.unit and not given.get(door.unit):
+            given[door.unit] = Named(asked.pk, asked.called)
+    said = " ".join(str(given.get(door.names_it) or "").split())
+    return actions.start(
+        place, procedure=held.reference, wording=held.wording.since,
+        title=rule.known_as if rule.is_kept_apart else said[:TITLE] or rule.title, values=given,
+        stricter=[{"field": one.field, "value": one.value} for one in held.stricter],
+        on=timezone.localdate(at), by=by, at=at,
+    )  # fmt: skip
+
+
+def _constant(rule: Procedure) -> dict[str, Any]:
+    """What is filled in for whoever asks online, as a form would clean it."""
+    assert rule.doorway is not None
+    specs = {spec.id: spec for spec in rule.fields}
+    return {
+        name: fields.control(specs[name]).clean(
+            {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        )
+        for name, value in rule.doorway.constants.items()
+    }
 
 
 def kept_until(case: Case, rule: Procedure) -> date | None:

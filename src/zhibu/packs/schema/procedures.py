@@ -536,6 +536,7 @@ class Doorway(Part):
     person: FieldId | None = Field(
         default=None, description="写的是哪个人的人员字段，kept_by 的要写：本人看不到"
     )
+    cites: list[Cite] = Field(default=[], description="留多久、由谁收的依据，不写是整件事的依据")
 
     @model_validator(mode="after")
     def _belongs_together(self) -> "Doorway":
