@@ -402,7 +402,7 @@ def _asked(
     stage = running.stage(turn)
     verdict = rules.may_act(request.user, turn, stage.actor)
     outcomes = steps.available(running, turn)
-    limit = stage.limit
+    limit = running.limit(stage)
     may_extend = rules.may_extend(
         request.user, turn, is_extendable=limit is not None and limit.extendable
     )
@@ -514,7 +514,7 @@ def act(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def extend(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
     running, found = _turn_for(request, pk, turn)
-    limit = running.stage(found).limit
+    limit = running.limit(running.stage(found))
     require(
         rules.may_extend(request.user, found, is_extendable=limit is not None and limit.extendable)
     )
