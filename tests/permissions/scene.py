@@ -208,6 +208,9 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
     )
     ledger.seal(NOON)
     rows = {
+        "public": life.public, "notice_posting": life.notice, "voice": life.voice,
+        "proposed": life.proposed, "vetted": life.vetted, "agreed": life.agreed,
+        "posted_rule": life.posted_rule,
         "village": village, "east": tree.east, "county": tree.county,
         "group": life.group, "empty_group": life.empty_group, "bare_group": bare,
         "post": life.empty_post, "vacancy": vacancy,

@@ -97,6 +97,7 @@ MEETING = "national/branch-life:general-meeting"
 CORRESPONDENTS = "/registers/seeds/county-registers/correspondents/"
 VENUES = "/registers/seeds/county-registers/venues/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
+TOPIC = "national/open-affairs:grassroots/own-building"
 DAY = "2026-11-20"
 GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
 RIGHTS, PROOF = "/people/me/rights", "/proofs/{key}/{number}/"
@@ -494,6 +495,37 @@ TABLE = [
     alike(f"{CAP}?organization={{village}}", f"{CAP}?organization={{village}}&export=1",
           f"{CAP}rows/?organization={{village}}", f"{CAP}rows/?organization={{village}}&export=1",
           get="yy-- yy -- ----- --- s"),
+    # what is made public: for everybody once it is out, on its way for those of the place alone
+    alike("/publishing/", "/publishing/?view=all&export=1", get="yyyy yy yy yyyyy yyy s"),
+    alike("/publishing/?view=published&q=二组的路", get="yyyy yy yy yyyyy yyy s",
+          shows="今年修通到二组的路"),
+    alike("/publishing/?view=all&q=责任区", "/search/?q=党员责任区",
+          get="yyoo yy oo ooooo ooo s", shows="党员责任区怎么分"),
+    alike("/publishing/due/", "/publishing/propose/", get="yy-- yy yy yy--- --- s"),
+    alike("/publishing/due/?organization={village}", f"/publishing/propose/{{village}}/?topic={TOPIC}",
+          "/publishing/from-record/?source=money&record={book}",
+          get="yy-- yy -- ----- --- s", shows="前村"),
+    alike(f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="自身建设"),
+    alike("/publishing/{public}/", get="yyyy yy yy yyyyy yyy s", shows="今年修通到二组的路"),
+    alike("/publishing/{public}/word/", get="yyyy yy yy yyyyy yyy s"),
+    alike("/publishing/{proposed}/", get="yy-- yy -- ----- --- s", shows="党员责任区怎么分"),
+    alike("/publishing/{proposed}/check/", "/publishing/{vetted}/approve/",  # never who proposed
+          post="yx-- yy -- ----- --- s"),
+    alike("/publishing/{agreed}/publish/", "/publishing/{proposed}/return/",
+          post="yy-- yy -- ----- --- s"),
+    alike("/publishing/{public}/withdraw/", "/publishing/{public}/post/",
+          "/publishing/{public}/postings/{notice_posting}/end/",
+          get="yyxx yy xx xxxxx xxx s", post="yyxx yy xx xxxxx xxx s", shows="二组的路"),
+    # a rule for the village alone, to be read by each
+    alike("/publishing/{posted_rule}/", get="yyyy yy -- ----- --- s", shows="会议制度"),
+    alike("/publishing/{posted_rule}/read/", post="yyyy yy -- ----- --- s"),
+    alike("/publishing/{posted_rule}/receipts/", "/publishing/{posted_rule}/receipts/?export=1",
+          get="yy-- yy -- ----- --- s"),
+    # what visitors wrote
+    alike("/publishing/voices/", get="yy-- yy oo oo--- --- s", shows="今年修通到二组的路"),
+    alike("/publishing/voices/{voice}/",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="占了我家的地"),
     # confidential: the secretary and those above alone, nobody else hears that there is one
     alike("/cases/{quiet}/", "/cases/{quiet}/diagram/",
           get="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
@@ -822,6 +854,18 @@ BODIES: dict[str, dict[str, Any]] = {
         "until": "2026-11-01", "ended_as": "left", "reason": "调走了",
     },
     "/registers/rows/{venue}/void/": {"reason": "登重了"},
+    f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none": {
+        "title": "修桥", "note": "年底前修好"},
+    "/publishing/{proposed}/check/": {"checks": ["secrecy", "party-first", "privacy", "words"]},
+    "/publishing/{vetted}/approve/": {},
+    "/publishing/{agreed}/publish/": {},
+    "/publishing/{proposed}/return/": {"reason": "写清楚"},
+    "/publishing/{public}/withdraw/": {"reason": "写错了"},
+    "/publishing/{public}/post/": {"channel": "meeting", "place": "村民会", "posted_on": DAY},
+    "/publishing/{public}/postings/{notice_posting}/end/": {"until": DAY},
+    "/publishing/{posted_rule}/read/": {},
+    "/publishing/voices/{voice}/": {
+        "answer": "会去量", "in_public": "no", "stands": "yes"},
     "/cases/{room}/turns/{check_turn}/claim/": {},
     "/cases/{room}/turns/{look_turn}/release/": {"reason": "出差"},
     "/cases/{room}/turns/{hear_turn}/": {"outcome": "agree", "happened_on": DAY},

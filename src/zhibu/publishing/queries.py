@@ -218,7 +218,7 @@ def hung(publication: Publication, today: date) -> list[Hung]:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who ought to read a publication and whether they said so: by name, those who did not first."""
+    """Who ought to read a publication, by name: who said that they did, and who did not."""
 
     read: list[tuple[Person, datetime]]
     unread: list[Person]
