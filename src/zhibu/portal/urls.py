@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from zhibu.portal import ticket_urls
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*ticket_urls.public]

@@ -1,0 +1,173 @@
+"""What whoever asked is told of a request, and what those who answer see of all of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, QuerySet
+
+from zhibu.adoptions.queries import HeldItem
+from zhibu.cases.models import Case, Turn, is_past
+from zhibu.cases.queries import procedures
+from zhibu.cases.steps import Running
+from zhibu.organizations.models import Organization
+from zhibu.packs.schema.procedures import CHANNELS, Outcome, Procedure, Stage
+from zhibu.portal.models import Ticket, TicketQuerySet
+
+if TYPE_CHECKING:
+    from zhibu.accounts.models import User
+
+
+def doors(organization: Organization, on: date) -> dict[str, HeldItem]:
+    """Procedures in force there on a day that one may ask for, by ``pack:procedure``, in the
+    order of their titles, those kept apart last. Three queries."""
+    held = procedures(organization, on)
+    found = {
+        reference: one
+        for reference, one in held.items()
+        if isinstance(one.wording.item, Procedure) and one.wording.item.doorway
+    }
+    return dict(sorted(found.items(), key=lambda pair: (_rule(pair[1]).is_kept_apart, pair[0])))
+
+
+def _rule(held: HeldItem) -> Procedure:
+    assert isinstance(held.wording.item, Procedure)
+    return held.wording.item
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the story in plain words: ``until`` where it runs, ``said`` the answer or why
+    it was not taken. ``is_now``: it is here at present, ``is_mine`` the requester's turn."""
+
+    title: str
+    on: date
+    until: date | None
+    said: str
+    is_now: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page tells whoever holds the code. ``mine``: the turn that waits for them."""
+
+    lines: list[Told]
+    answer: str
+    answered_on: date | None
+    answered_by: str
+    ended: str
+    mine: Turn | None
+    stage: Stage | None
+    outcomes: list[Outcome]
+    until: date | None
+
+
+def story(running: Running) -> Story:
+    """Of one case. Only stages the pack has words for are told, and of what was written only the
+    answer, why it was not taken, and why it takes longer: no names. Three queries."""
+    case, rule = running.case, running.procedure
+    door = rule.doorway
+    assert door is not None
+    lines, answer, on, by = [], "", None, ""
+    put_off = {one.turn_id: one.reason for one in case.extensions.order_by("pk")}
+    for turn in running.turns:
+        stage = running.stage(turn)
+        words = door.words.get(stage.id)
+        if turn.state == Turn.State.DONE and turn.content.get(door.answer):
+            answer, on, by = turn.content[door.answer], turn.happened_on, turn.organization.called
+        if words is None or turn.state == Turn.State.DROPPED:
+            continue
+        outcome = stage.outcome(turn.outcome) if turn.outcome else None
+        refused = outcome is not None and not outcome.to and outcome.reason
+        said = turn.reason if refused else ""
+        if turn.pk in put_off:
+            said = f"延到 {turn.due_on}：{put_off[turn.pk]}"
+        is_now = turn.is_open
+        lines.append(
+            Told(words, turn.opened_on, turn.due_on if is_now else None, said, is_now,
+                 turn.is_requesters)
+        )  # fmt: skip
+    mine = next((one for one in running.open if one.is_requesters), None)
+    stage = running.stage(mine) if mine else None
+    outcomes = [one for one in stage.outcomes if one.id != stage.lapses] if stage else []
+    return Story(
+        lines, str(answer), on, by, "" if case.is_open else case.ended_as, mine, stage, outcomes,
+        mine.due_on if mine else None,
+    )  # fmt: skip
+
+
+def listed(user: "User", view: str, today: date) -> TicketQuerySet:
+    """Tickets within reach: running ones by the nearest day, others the newest first."""
+    rows = Ticket.objects.visible_to(user).filter(case__is_kept_apart=False)
+    match view:
+        case "late":
+            late = Case.objects.open().filter(is_past(today))
+            rows = rows.filter(case__in=late.values("pk"))
+        case "pool":
+            waiting = Turn.objects.open().filter(stage="pool", is_claimed=False)
+            rows = rows.filter(case__in=waiting.values("case"))
+        case "ended":
+            return rows.exclude(case__state=Case.State.OPEN).order_by("-case__ended_on", "-pk")
+        case "all":
+            return rows.order_by("-asked_at", "-pk")
+        case _:
+            rows = rows.filter(case__state=Case.State.OPEN)
+    return rows.order_by("case__due_on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many came one way, of how many in all."""
+
+    title: str
+    count: int
+    total: int
+
+
+def by_channel(rows: "QuerySet[Ticket]") -> list[Share]:
+    """A line for each way that something came by, in the order of the ways. One query."""
+    counted = dict(rows.order_by().values_list("channel").annotate(n=Count("pk")))
+    total = sum(counted.values())
+    return [Share(title, counted[one], total) for one, title in CHANNELS.items() if one in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What whoever asked said of the answers: of how many that were answered, how many said so,
+    how many would do; taken up again counts each time."""
+
+    answered: int
+    said: int
+    satisfied: int
+    again: int
+
+
+def ratings(cases: "QuerySet[Case]", rule: Procedure) -> Rated:
+    """Of cases of one procedure. One query."""
+    door = rule.doorway
+    if door is None or door.rated_at is None:
+        return Rated(0, 0, 0, 0)
+    stage = rule.stage(door.rated_at)
+    assert stage is not None
+    goes_on = [one.id for one in stage.outcomes if one.to]
+    rows = Turn.objects.filter(case__in=cases, stage=stage.id).exclude(state=Turn.State.DROPPED)
+    done = Q(state=Turn.State.DONE)
+    found = rows.aggregate(
+        answered=Count("pk"),
+        said=Count("pk", filter=done & ~Q(way=Turn.Way.LAPSED)),
+        satisfied=Count("pk", filter=done & Q(outcome__in=door.satisfied)),
+        again=Count("pk", filter=done & Q(outcome__in=goes_on)),
+    )
+    return Rated(**found)
+
+
+def quarter(text: str) -> tuple[date, date] | None:
+    """``2026Q1`` → its first day and the day after its last; None for what is none."""
+    if len(text) != 6 or text[4] != "Q" or not text[:4].isdecimal() or text[5] not in "1234":
+        return None
+    year, number = int(text[:4]), int(text[5])
+    if not 1900 < year < 2200:
+        return None
+    since = date(year, 3 * number - 2, 1)
+    return since, date(year + number // 4, 3 * number % 12 + 1, 1)
