@@ -65,17 +65,17 @@ class Story:
 
 def story(running: Running) -> Story:
     """Of one case. Only stages the pack has words for are told, and of what was written only the
-    answer, why it was not taken, and why it takes longer: no names. Three queries."""
+    answer, why it was not taken, and why it takes longer: no names. Four queries at most."""
     case, rule = running.case, running.procedure
     door = rule.doorway
     assert door is not None
-    lines, answer, on, by = [], "", None, ""
+    lines, answer, last = [], "", None
     put_off = {one.turn_id: one.reason for one in case.extensions.order_by("pk")}
     for turn in running.turns:
         stage = running.stage(turn)
         words = door.words.get(stage.id)
         if turn.state == Turn.State.DONE and turn.content.get(door.answer):
-            answer, on, by = turn.content[door.answer], turn.happened_on, turn.organization.called
+            answer, last = turn.content[door.answer], turn
         if words is None or turn.state == Turn.State.DROPPED:
             continue
         outcome = stage.outcome(turn.outcome) if turn.outcome else None
@@ -92,7 +92,8 @@ def story(running: Running) -> Story:
     stage = running.stage(mine) if mine else None
     outcomes = [one for one in stage.outcomes if one.id != stage.lapses] if stage else []
     return Story(
-        lines, str(answer), on, by, "" if case.is_open else case.ended_as, mine, stage, outcomes,
+        lines, str(answer), last.happened_on if last else None,
+        last.organization.called if last else "", "" if case.is_open else case.ended_as, mine, stage, outcomes,
         mine.due_on if mine else None,
     )  # fmt: skip
 
