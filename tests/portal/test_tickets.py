@@ -197,7 +197,7 @@ def test_follow_in_plain_words_without_names(village, client, cast):
     assert answer["Location"] == "/open/track/mine/"
     text = client.get(answer["Location"]).content.decode()
 
-    assert "三盏换好了" in text and "等您评价" in text
+    assert "三盏换好了" in text and "请您评价" in text
     assert "顾长林" not in text and "办、答复" not in text
     assert code not in text
 

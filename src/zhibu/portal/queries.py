@@ -93,7 +93,8 @@ def story(running: Running) -> Story:
     outcomes = [one for one in stage.outcomes if one.id != stage.lapses] if stage else []
     return Story(
         lines, str(answer), last.happened_on if last else None,
-        last.organization.called if last else "", "" if case.is_open else case.ended_as, mine, stage, outcomes,
+        last.organization.called if last else "", "" if case.is_open else case.ended_as, mine,
+        stage, outcomes,
         mine.due_on if mine else None,
     )  # fmt: skip
 
