@@ -173,7 +173,7 @@ def test_a_promise_is_told_with_its_word(client, tree, system, monkeypatch, stat
     )
     status = Status(state, SINCE, due)
     monkeypatch.setattr(
-        "zhibu.portal.queries.publishing.statuses",
+        "zhibu.portal.page_queries.publishing.statuses",
         lambda rows: {row.pk: status for row in rows if row.pk == found.pk},
     )
     for name, args in (("promises", tree.village.pk), ("publication", found.pk)):

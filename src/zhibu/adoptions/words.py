@@ -21,7 +21,7 @@ from zhibu.packs.schema.duties import Duty, Partner
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
 from zhibu.packs.schema.posts import PostKind
-from zhibu.packs.schema.procedures import Actor, Procedure, Stage
+from zhibu.packs.schema.procedures import CHANNELS, Actor, Doorway, Procedure, Stage
 from zhibu.packs.schema.registers import HOLDER, Register
 from zhibu.packs.schema.tightenings import Tightening
 
@@ -338,6 +338,8 @@ def _actor(actor: Actor) -> str:
             who = f"本组织的{Kind(str(actor.kind)).label}"
         case "everyone":
             who = f"本组织的每一名{VOTERS[str(actor.roll)]}，都办了才接着办"
+        case "requester":
+            who = "提出的人，凭查询码"
         case _:
             who = "本组织"
     if not actor.claimed:
@@ -360,7 +362,10 @@ def _of_procedure(procedure: Procedure) -> Iterator[tuple[str, str]]:
         for bar in procedure.subject.bars:
             yield "不能开始", bar.says
     for stage in procedure.stages:
-        yield stage.title, "；".join([*_only_where(stage, procedure), *_of_stage(stage, titles)])
+        said = [*_only_where(stage, procedure), *_of_stage(stage, titles)]
+        yield stage.title, "；".join([*said, *_by_choice(stage, procedure)])
+    if procedure.doorway:
+        yield "公开的门", "；".join(_doorway(procedure.doorway))
     for paper in procedure.papers:
         valid = f"，有效 {Duration.parse(paper.valid_for).in_words()}" if paper.valid_for else ""
         yield "出具文书", f"{paper.title}，编成 {paper.numbering.code}〔年〕几号{valid}"
@@ -371,6 +376,30 @@ def _of_procedure(procedure: Procedure) -> Iterator[tuple[str, str]]:
     if procedure.reopening:
         again = "、".join(titles[name] for name in procedure.reopening.to)
         yield "办结以后", f"{_actor(procedure.reopening.actor)}可以重开，从{again}接着办"
+
+
+def _by_choice(stage: Stage, procedure: Procedure) -> Iterator[str]:
+    """水电 24 小时、别的 7 天以内."""
+    asked = stage.limit.by_choice if stage.limit else None
+    if stage.limit and asked:
+        spec = procedure.specs()[asked.field]
+        each = "、".join(
+            f"{choice.title} {_length(asked.lengths[choice.id], stage.limit.counts)}"
+            for choice in spec.choices
+            if choice.id in asked.lengths
+        )
+        yield f"期限看“{spec.title}”：{each}"
+    if stage.lapses and (outcome := stage.outcome(stage.lapses)):
+        yield f"过了期限没有来，按“{outcome.title}”算"
+
+
+def _doorway(door: Doorway) -> Iterator[str]:
+    """Who comes to it by which ways, who keeps it, and how long."""
+    yield "从这些渠道来：" + "、".join(CHANNELS[one] for one in door.channels)
+    yield "要填的：" + "、".join(one.label for one in door.asks)
+    if door.kept_by:
+        yield f"由上级的{Kind(door.kept_by).label}收，只有那里任职的人看得到，说到的人和单位看不到"
+    yield f"姓名、电话和内容办结后留 {Duration.parse(door.keeps).in_words()}，到期删"
 
 
 def _field(name: str | None) -> str:
@@ -418,7 +447,7 @@ def _of_stage(stage: Stage, titles: Mapping[str, str]) -> Iterator[str]:
     if stage.limit and stage.limit.within:
         since = titles[stage.limit.after] if stage.limit.after else "轮到"
         yield f"从{since}起{_length(stage.limit.within, stage.limit.counts)}以内"
-    elif stage.limit:
+    elif stage.limit and stage.limit.by_field:
         yield "到写明的日子以前"
     for outcome in stage.outcomes:
         after = "、".join(titles[name] for name in outcome.to)

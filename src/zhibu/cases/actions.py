@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ from zhibu.accounts.models import User
 from zhibu.cases import attaching, days, papers, rules, steps
 from zhibu.cases.campaigns import counting
 from zhibu.cases.models import Ballot, Case, Extension, Link, Objection, Posting, Turn
-from zhibu.cases.queries import acting, procedures
+from zhibu.cases.queries import acting, kept_from, procedures
 from zhibu.cases.steps import DAY, OUTCOME, OWNER, REASON, SUBJECT, Faulty, Running, Step
 from zhibu.core import effects, fields
 from zhibu.core.effects import Foreseen
@@ -45,6 +45,8 @@ class Kind(StrEnum):
     LINKED = "cases:case:linked"
     VOIDED = "cases:case:voided"
     REWORDED = "cases:case:reworded"
+    LAPSED = "cases:turn:lapsed"
+    ERASED = "cases:case:erased"
 
 
 WORDS = {
@@ -65,6 +67,8 @@ WORDS = {
     Kind.LINKED: "把两件事连在一起",
     Kind.VOIDED: "作废了一件事",
     Kind.REWORDED: "转到了新的规定",
+    Kind.LAPSED: "过了期限，没有来办",
+    Kind.ERASED: "到期删了写的内容",
 }
 
 notice_kinds.register("case", "有事项轮到您办")
@@ -82,16 +86,17 @@ def start(
     person: Person | None = None,
     stricter: Iterable[Mapping[str, Any]] = (),
     on: date,
-    by: User,
+    by: User | None,
     at: datetime,
 ) -> Case:
     """Begin ``pack:procedure`` as worded on ``wording``; its first turns open on ``on``.
 
     ``stricter``: fields and values that were tightened there. ``person``: whom it is about;
-    whoever begins what only the person may begin is that person.
+    whoever begins what only the person may begin is that person. ``by`` None: somebody without
+    an account asks for it.
 
     Raises:
-        Refused: ``rules.may_start`` refuses.
+        Refused: ``rules.may_start`` or ``rules.may_ask`` refuses.
         Faulty: a field lacks, or the day is not one.
     """
     organization = hold(organization.pk)
@@ -101,8 +106,11 @@ def start(
         started_at=at, moved_at=at,
     )  # fmt: skip
     rule = case.rule
-    require(rules.may_start(by, organization, rule))
+    require(
+        rules.may_start(by, organization, rule) if by else rules.may_ask(organization, rule)
+    )
     if rule.is_begun_by_subject:
+        assert by is not None
         case.person = Person.objects.get(pk=by.person_id)
     case.facts = case.began_with = steps.store(rule.fields, values)
     running = Running(case)
@@ -146,6 +154,8 @@ def _begin(
     case.number = _next_number(case)
     case.is_confidential = rule.is_confidential
     case.is_shown_to_person = bool(rule.subject and rule.subject.sees)
+    case.is_kept_apart = rule.is_kept_apart
+    _say_whom_it_is_about(case, rule)
     case.save(force_insert=True)
     attaching.begin(case, rule, values or {}, by=case.started_by, at=at)
     if turn is not None:
@@ -160,28 +170,47 @@ def _begin(
     return case
 
 
+def _say_whom_it_is_about(case: Case, rule: Procedure) -> None:
+    """The unit and the person that a case kept apart is about, by its fields: neither sees it.
+    It stays hidden from those who were once named."""
+    door = rule.doorway
+    if door is None or door.kept_by is None:
+        return
+    for column, name in (("unit_id", door.unit), ("person_id", door.person)):
+        if kept := case.facts.get(name or ""):
+            setattr(case, column, kept["id"])
+
+
 @transaction.atomic
-def act(turn: Turn, step: Step, *, by: User, at: datetime) -> Case:
+def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     """End a turn with one of its outcomes: what it changes is changed, what follows begins.
 
-    Where everyone on a roll is asked, that happens once nobody is waited for any more.
+    Where everyone on a roll is asked, that happens once nobody is waited for any more. ``by``
+    None: whoever asked for the case, by a code that was checked. Somebody who ends a turn of
+    theirs wrote down what they told.
 
     Raises:
-        Refused: ``rules.may_act`` refuses, or an effect's own rule does.
+        Refused: ``rules.may_act`` or ``rules.may_answer_oneself`` refuses, or an effect's rule.
         Faulty: the step cannot be done so.
     """
     case, turn = _locked(turn)
     running = Running(case)
     stage = running.stage(turn)
-    require(rules.may_act(by, turn, stage.actor))
+    require(
+        rules.may_act(by, turn, stage.actor)
+        if by
+        else rules.may_answer_oneself(turn, stage.actor)
+    )
     if found := steps.faults(running, turn, step, timezone.localdate(at)):
         raise Faulty(found)
     outcome = stage.outcome(step.outcome)
     assert outcome is not None
     turn.state, turn.outcome = Turn.State.DONE, outcome.id
-    values = attaching.attached(case, step.values, by=by, at=at)
+    values = attaching.attached(case, step.values, by=by, at=at) if by else step.values
     turn.content = steps.store(stage.fields, values)
     turn.happened_on, turn.reason, turn.by, turn.at = step.happened_on, step.reason, by, at
+    if turn.is_requesters:
+        turn.way = Turn.Way.TOLD if by else Turn.Way.CODE
     turn.save()
     if stage.vote and outcome.vote and step.totals:
         _count(turn, stage, step)
@@ -190,6 +219,7 @@ def act(turn: Turn, step: Step, *, by: User, at: datetime) -> Case:
         _conclude_round(turn, None, by=by, at=at)
     else:
         case.facts = steps.facts_after(case.facts, stage.fields, turn.content, outcome)
+        _say_whom_it_is_about(case, running.procedure)
         _conclude(running, turn, outcome, by=by, at=at)
     case.save()
     if not case.is_open:
@@ -201,25 +231,54 @@ def act(turn: Turn, step: Step, *, by: User, at: datetime) -> Case:
     return case
 
 
+@transaction.atomic
+def lapse(turn: Turn, *, at: datetime) -> bool:
+    """End a turn that whoever asked did not use in time, as the pack says, on the day after its
+    last; whether it was so.
+
+    Called by the job of every night: nobody is asked for leave.
+    """
+    case, turn = _locked(turn)
+    running = Running(case)
+    stage, today = running.stage(turn), timezone.localdate(at)
+    outcome = stage.outcome(stage.lapses) if stage.lapses else None
+    if outcome is None or not (case.is_open and turn.is_open and turn.is_requesters):
+        return False
+    if turn.due_on is None or turn.due_on >= today:
+        return False
+    turn.state, turn.outcome, turn.way = Turn.State.DONE, outcome.id, Turn.Way.LAPSED
+    turn.happened_on, turn.at, case.moved_at = turn.due_on + timedelta(days=1), at, at
+    turn.save()
+    _go_on(Running(case), turn, outcome, at)
+    case.save()
+    ledger.record(
+        Kind.LAPSED, case, organization=case.organization_id, by=None, at=at,
+        occurred=turn.happened_on, basis=running.cited(stage.cites),
+    )  # fmt: skip
+    return True
+
+
 def _conclude(
-    running: Running, turn: Turn, outcome: Outcome, *, on: date | None = None, by: User,
+    running: Running, turn: Turn, outcome: Outcome, *, on: date | None = None, by: User | None,
     at: datetime,
 ) -> None:  # fmt: skip
     """What a stage that ended so changes, begins and issues; what follows opens ``on`` that day,
     the day of the turn unless it is another. The case is saved by whoever calls."""
     case = running.case
-    for binding in outcome.effects:
-        _run(binding, running, turn, by, at)
-    for part in outcome.begins:
-        if all_hold(part.when, case.facts):
-            _begin_part(part, turn, by, at)
+    if by is not None:
+        for binding in outcome.effects:
+            _run(binding, running, turn, by, at)
+        for part in outcome.begins:
+            if all_hold(part.when, case.facts):
+                _begin_part(part, turn, by, at)
     if outcome.passes_on and outcome.passes_on in case.facts:
         _pass_on(case, case.facts[outcome.passes_on]["id"])
-    papers.issue(Running(case), turn, outcome, by=by, at=at)
+    if by is not None:
+        papers.issue(Running(case), turn, outcome, by=by, at=at)
     _go_on(Running(case), turn, outcome, at, on=on)
 
 
-def _conclude_round(turn: Turn, on: date | None, *, by: User, at: datetime) -> None:
+def _conclude_round(turn: Turn, on: date | None, *, by: User | None, at: datetime) -> None:
     """End the stage of ``turn`` if nobody who was asked with it is waited for any more: by the
     outcome that stands last in the pack of those given, on the day of the latest."""
     case = turn.case
@@ -411,9 +470,10 @@ def _opened(running: Running, stage: Stage, number: int, on: date, at: datetime)
         case.partner = place
         if case.pk:
             case.save(update_fields=["partner"])
-    until = days.due_at(stage.limit, at)
+    until = days.due_at(running.limit(stage), at)
     return Turn(
         case=case, number=number, stage=stage.id, organization=place, opened_on=on,
+        is_requesters=stage.actor.is_requester,
         person=rules.person_of(stage.actor, case),
         not_before=days.not_before(stage.waits, running.done, running.named()),
         due_on=timezone.localdate(until) if until else running.due(stage, on), due_at=until,
@@ -428,15 +488,18 @@ def _follow(running: Running) -> None:
         stage, before = running.stage(turn), (turn.not_before, turn.due_on)
         turn.not_before = days.not_before(stage.waits, running.done, running.named())
         limit = stage.limit
-        if limit and (limit.by_field or limit.after) and not turn.extensions.all():
+        follows = limit and (limit.by_field or limit.after or limit.by_choice)
+        if follows and not turn.due_at and not turn.extensions.all():
             turn.due_on = running.due(stage, turn.opened_on)
         if before != (turn.not_before, turn.due_on):
             turn.save(update_fields=["not_before", "due_on"])
 
 
 def _settle(case: Case) -> None:
-    """The nearest last day, and hour, of what is open now, on the case for lists."""
-    nearest = case.turns.open().aggregate(day=Min("due_on"), moment=Min("due_at"))
+    """The nearest last day, and hour, of what is open now, on the case for lists; whoever asked
+    owes nothing."""
+    open_turns = case.turns.open().filter(is_requesters=False)
+    nearest = open_turns.aggregate(day=Min("due_on"), moment=Min("due_at"))
     case.due_on, case.due_at = nearest["day"], nearest["moment"]
     case.save(update_fields=["due_on", "due_at"])
 
@@ -444,6 +507,8 @@ def _settle(case: Case) -> None:
 def _tell(turn: Turn, running: Running, at: datetime, *, again: bool = False) -> None:
     """Whoever is named, everyone who was asked with it, or who holds a post that acts there: it
     is their turn. ``again``: it has become that of others under a newer wording."""
+    if turn.is_requesters:
+        return
     if turn.round:
         asked = turn.case.turns.open().filter(round=turn.round)
         people = set(asked.values_list("person", flat=True))
@@ -452,7 +517,7 @@ def _tell(turn: Turn, running: Running, at: datetime, *, again: bool = False) ->
     else:
         place, is_confidential = turn.organization_id, turn.case.is_confidential
         found = acting([place], timezone.localdate(at), is_confidential=is_confidential)
-        people = found[place]
+        people = found[place] - kept_from(turn.case)
     users = User.objects.able_to_sign_in().filter(person_id__in=people)
     rule = running.procedure
     until = f"{turn.due_on} 前办。" if turn.due_on else ""
@@ -587,7 +652,7 @@ def extend(turn: Turn, *, until: date, reason: str, by: User, at: datetime) -> E
     """
     case, turn = _locked(turn)
     running = Running(case)
-    limit = running.stage(turn).limit
+    limit = running.limit(running.stage(turn))
     require(rules.may_extend(by, turn, is_extendable=limit is not None and limit.extendable))
     assert turn.due_on is not None
     found = {}
@@ -905,7 +970,7 @@ def _take_over(turn: Turn, running: Running, at: datetime) -> None:
         turn.organization, turn.person = place, rules.person_of(stage.actor, case)
     turn.not_before = days.not_before(stage.waits, running.done, running.named())
     if not turn.extensions.all():
-        turn.due_at = days.due_at(stage.limit, at)
+        turn.due_at = days.due_at(running.limit(stage), at)
         turn.due_on = (
             timezone.localdate(turn.due_at) if turn.due_at else running.due(stage, turn.opened_on)
         )

@@ -16,6 +16,7 @@ class CasesConfig(AppConfig):
             actions,
             attaching,
             disclosing,
+            doorway,
             effects,
             entries,
             handing,
@@ -58,6 +59,9 @@ class CasesConfig(AppConfig):
                 "is_shown_to_person": False,
                 "stricter": [],
                 "began_with": {},
+                "is_kept_apart": False,
+                "unit_id": None,
+                "erased_on": None,
             },
             parts=(
                 protection.Part(
@@ -80,7 +84,14 @@ class CasesConfig(AppConfig):
                         "by_id",
                         "at",
                     ),
-                    later={"wording": None, "due_at": None, "is_claimed": False, "round": None},
+                    later={
+                        "wording": None,
+                        "due_at": None,
+                        "is_claimed": False,
+                        "round": None,
+                        "is_requesters": False,
+                        "way": "",
+                    },
                 ),
                 protection.Part(
                     "extensions",

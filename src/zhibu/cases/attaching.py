@@ -41,7 +41,7 @@ def attached(case: Case, values: Mapping[str, Any], *, by: "User", at: datetime)
 
 
 def begin(
-    case: Case, rule: Procedure, values: Mapping[str, Any], *, by: "User", at: datetime
+    case: Case, rule: Procedure, values: Mapping[str, Any], *, by: "User | None", at: datetime
 ) -> None:
     """The files that came with the beginning of a case, once it has a number."""
     if any(isinstance(value, Prepared) for value in values.values()):

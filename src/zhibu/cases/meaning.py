@@ -11,7 +11,7 @@ from pydantic import ValidationError as Unfit
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from zhibu.cases import paper_meaning, steps, ways
+from zhibu.cases import door_meaning, paper_meaning, steps, ways
 from zhibu.cases.days import START
 from zhibu.core import effects, fields
 from zhibu.core.fields import FieldSpec
@@ -51,6 +51,7 @@ def procedure(pack: Pack, wording: Wording, others: Others) -> list[Fault]:
         if not find(one, "procedures", known)
     ]
     told += _transitions(pack, wording, item)
+    told += door_meaning.faults(item)
     found = [Fault(wording.file, place, message, REMEDY) for place, message in told]
     return [*found, *paper_meaning.faults(pack, wording)]
 
@@ -62,7 +63,9 @@ def _faults(item: Procedure) -> Iterator[tuple[str, str]]:
         yield "stages", f"步骤 {name} 写了两次"
     yield from _unknown("start", item.start, ids)
     yield from _twice("start", item.start)
-    if item.starter.who not in ("organization", "above", "subject"):
+    if item.starter.is_requester:
+        yield "starter.who", "没有账号的人从公开的门来，写 doorway；工作人员记的写 organization"
+    elif item.starter.who not in ("organization", "above", "subject"):
         yield "starter.who", "开始的时候还没有别人，写 organization、above 或 subject"
     if item.is_begun_by_subject and item.subject and not item.subject.sees:
         yield "subject.sees", "本人开始的事，本人要看得到"
@@ -93,8 +96,8 @@ def _faults(item: Procedure) -> Iterator[tuple[str, str]]:
     if item.reopening:
         yield from _unknown("reopening.to", item.reopening.to, ids)
         yield from _actor("reopening.actor", item.reopening.actor, ids, item)
-        if item.reopening.actor.is_everyone:
-            yield "reopening.actor.who", "重开要一个组织定，不能写 everyone"
+        if item.reopening.actor.is_everyone or item.reopening.actor.is_requester:
+            yield "reopening.actor.who", "重开要一个组织定，不能写 everyone、requester"
     if item.promises:
         yield from _unknown("promises", [item.promises], [*ids, START])
     yield from _counted_up(item, ids)

@@ -25,16 +25,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: "User") -> Self:
         """Cases of organisations within reach, or passed on to one; those one answers for, those
         one was asked in as everyone on a roll, and those about oneself where the pack shows them.
-        Confidential ones ask for a permission of their own."""
+        Confidential ones ask for a permission of their own; what is kept apart is seen by those
+        who stand at its very organisation, but for whom and where it is about."""
         me = user.person_id or 0
         asked = Turn.objects.filter(person=me, round__isnull=False)
-        return self.filter(
+        within = (
             Q(is_confidential=False) & _within(user, "cases.view")
             | Q(is_confidential=True) & _within(user, "cases.confidential")
             | Q(owner=me)
             | Q(person=me, is_shown_to_person=True)
             | Q(pk__in=asked.values("case"))
         )
+        return self.filter(Q(is_kept_apart=False) & within | kept_apart_for(user))
 
     def open(self) -> Self:
         return self.filter(state=Case.State.OPEN)
@@ -46,6 +48,30 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def overdue(self, today: date) -> Self:
         """Open ones with a turn whose last day, or hour, has passed."""
         return self.open().filter(is_past(today))
+
+
+def stands_at(user: "User", permission: str = "cases.confidential") -> set[int]:
+    """Organisations at which ``user`` holds a standing with ``permission`` themselves: no reach
+    from above, nothing inherited."""
+    found = standing.of(user)
+    return {s.organization_id for s in found if permission in s.grants and s.organization_id}
+
+
+def kept_apart_for(user: "User", prefix: str = "") -> Q:
+    """Cases kept apart that ``user`` may know of, of rows that reach them by ``prefix``. Neither
+    whom they are about nor anybody who stands in the unit they are about is among those, whatever
+    else they hold."""
+    anywhere = {s.organization_id for s in standing.of(user) if s.organization_id}
+
+    def where(name: str, value: object) -> Q:
+        return Q((f"{prefix}{name}", value))
+
+    return (
+        where("is_kept_apart", True)
+        & where("organization__in", stands_at(user))
+        & (where("person", None) | ~where("person", user.person_id or 0))
+        & (where("unit", None) | ~where("unit__in", anywhere))
+    )
 
 
 def _within(user: "User", permission: str) -> Q:
@@ -66,7 +92,9 @@ class Case(Protected):
     beginning, which stays; ``stricter`` what was tightened then: fields and values. ``number``
     counts within organisation, procedure and the year of ``started_on``. Where it stands is told
     by its turns; ``due_on``, the nearest last day among the open ones, is derived from them, for
-    lists.
+    lists. ``started_by`` is None where somebody without an account asked for it. What
+    ``is_kept_apart`` is seen at its very organisation alone, never in ``unit``, which it is about.
+    ``erased_on``: the day on which what the requester wrote was erased.
     """
 
     class State(models.TextChoices):
@@ -87,12 +115,15 @@ class Case(Protected):
     )
     is_confidential = models.BooleanField(default=False)
     is_shown_to_person = models.BooleanField(default=False)
+    is_kept_apart = models.BooleanField(default=False)
+    unit = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    erased_on = models.DateField("写的内容哪天删的", null=True, editable=False)
     facts = models.JSONField(default=dict)
     began_with = models.JSONField(default=dict, editable=False)
     stricter = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     started_on = models.DateField("开始的日子")
-    started_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    started_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     ended_on = models.DateField(null=True)
     ended_as = models.CharField(max_length=12, default="", blank=True)
@@ -114,6 +145,10 @@ class Case(Protected):
             models.CheckConstraint(
                 name="cases_cancelled_with_reason",
                 condition=~Q(state__in=["cancelled", "voided"]) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="cases_kept_apart_is_confidential",
+                condition=Q(is_kept_apart=False) | Q(is_confidential=True),
             ),
         ]
         indexes = [
@@ -173,16 +208,19 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         there = Q(person=None, organization__in=at)
         if at - closed:
             there &= Q(case__is_confidential=False) | Q(organization__in=closed)
-        return self.open().filter(named | there)
+        known = Q(case__is_kept_apart=False) | kept_apart_for(user, "case__")
+        return self.open().filter(named | there, known, is_requesters=False)
 
 
 class Turn(models.Model):
     """One stage once, by number in its case. See ADR 0012.
 
     ``organization`` is where it is answered, ``person`` who answers if it is one, or claimed
-    it. ``round`` is the number of the first of those that everyone on a roll was asked with,
-    None where one turn is the whole stage. ``wording`` is the day of the wording it was done
-    under where that is not the case's.
+    it; ``is_requesters``: whoever asked for the case, who has no account. ``way`` is how it was
+    ended where not simply ``by`` somebody: the requester by the code, somebody who wrote down
+    what the requester told them, or the time that passed. ``round`` is the number of the first
+    of those that everyone on a roll was asked with, None where one turn is the whole stage.
+    ``wording`` is the day of the wording it was done under where that is not the case's.
     ``happened_on`` is the day it was done, ``at`` when that was entered; ``content`` what was
     written, as ``core.fields`` stores it.
     """
@@ -191,6 +229,11 @@ class Turn(models.Model):
         OPEN = "open", "轮到"
         DONE = "done", "办了"
         DROPPED = "dropped", "不用办了"
+
+    class Way(models.TextChoices):
+        CODE = "code", "本人凭查询码办的"
+        TOLD = "told", "本人电话里说的，工作人员记的"
+        LAPSED = "lapsed", "过了期限，没有来办"
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="turns")
     number = models.PositiveSmallIntegerField()
@@ -205,6 +248,8 @@ class Turn(models.Model):
     due_on = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)
     is_claimed = models.BooleanField(default=False)
+    is_requesters = models.BooleanField(default=False)
+    way = models.CharField(max_length=8, choices=Way.choices, default="", blank=True)
     happened_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, default="", blank=True)
     content = models.JSONField(default=dict)
@@ -230,10 +275,16 @@ class Turn(models.Model):
                 condition=Q(state="open", happened_on=None, by=None, at=None, outcome="")
                 | Q(state="dropped")
                 | (
-                    Q(state="done", happened_on__isnull=False, by__isnull=False)
-                    & Q(at__isnull=False)
+                    Q(state="done", happened_on__isnull=False, at__isnull=False)
+                    & (
+                        Q(by__isnull=False, way__in=["", "told"])
+                        | Q(by=None, way__in=["code", "lapsed"])
+                    )
                     & ~Q(outcome="")
                 ),
+            ),
+            models.CheckConstraint(
+                name="cases_way_is_the_requesters", condition=Q(way="") | Q(is_requesters=True)
             ),
             models.CheckConstraint(
                 name="cases_turn_forward",
@@ -253,7 +304,10 @@ class Turn(models.Model):
         return self.state == self.State.OPEN
 
     def is_late(self, today: date, now: datetime | None = None) -> bool:
-        """Past its last day, or its hour: open on ``today``, at ``now``, or done after it."""
+        """Past its last day, or its hour: open on ``today``, at ``now``, or done after it.
+        Whoever asked is never late: what is not used lapses."""
+        if self.is_requesters:
+            return False
         if self.due_at is not None:
             return (self.at or now or timezone.now()) > self.due_at
         return self.due_on is not None and (self.happened_on or today) > self.due_on

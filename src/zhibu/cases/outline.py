@@ -14,7 +14,7 @@ from zhibu.core.dates import Duration
 from zhibu.organizations.models import Kind
 from zhibu.packs.schema.procedures import Actor, Counts, Limit, Outcome, Procedure, Stage, Wait
 
-WHO = {"owner": "责任人", "organization": "本组织"}
+WHO = {"owner": "责任人", "organization": "本组织", "requester": "提出的人"}
 EVERYONE = {"full-members": "本组织的每一名正式党员", "committee": "本组织的每一名委员"}
 
 
@@ -157,7 +157,8 @@ def terms(procedure: Procedure, stage: Stage) -> tuple[str, ...]:
     return (
         *([f"{joined}都办了才开始"] if joined else []),
         *(_wait(procedure, wait) for wait in stage.waits),
-        *(_limit(procedure, limit) for limit in stage.limits),
+        *(said for limit in stage.limits for said in _limits(procedure, limit)),
+        *([_lapse(stage)] if stage.lapses else []),
         *(
             f"“{_field(procedure, one.field)}”不能多于“{_field(procedure, one.than)}”"
             for one in stage.no_more
@@ -176,6 +177,23 @@ def _wait(procedure: Procedure, wait: Wait) -> str:
 def _field(procedure: Procedure, name: str | None) -> str:
     spec = procedure.specs().get(name or "")
     return spec.title if spec else name or ""
+
+
+def _limits(procedure: Procedure, limit: Limit) -> Iterable[str]:
+    """A sentence a limit; one for each choice where it goes by a choice."""
+    if limit.by_choice is None:
+        yield _limit(procedure, limit)
+        return
+    for choice in procedure.specs()[limit.by_choice.field].choices:
+        one = limit.for_facts({limit.by_choice.field: choice.id})
+        if one is not None:
+            yield f"“{choice.title}”{_limit(procedure, one)}"
+
+
+def _lapse(stage: Stage) -> str:
+    """What a turn comes to that the requester does not use."""
+    outcome = stage.outcome(stage.lapses or "")
+    return f"过了期限没有来，按“{outcome.title if outcome else ''}”算"
 
 
 def _limit(procedure: Procedure, limit: Limit) -> str:

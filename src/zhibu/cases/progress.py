@@ -109,13 +109,18 @@ def turns(scope: Scope) -> QuerySet[Turn]:
     return Turn.objects.filter(still, opened_on__lte=scope.on)
 
 
+def _late(scope: Scope) -> QuerySet[Turn]:
+    """Those past their last day; whoever asked for a case is never late."""
+    return turns(scope).filter(due_on__lt=scope.on, is_requesters=False)
+
+
 def _is(scope: Scope, which: str) -> Q:
     ended = Q(ended_on__lte=scope.on)
     match which:
         case "open":
             return ~ended | Q(ended_on=None)
         case "late":
-            late = turns(scope).filter(case=OuterRef("pk"), due_on__lt=scope.on)
+            late = _late(scope).filter(case=OuterRef("pk"))
             return (~ended | Q(ended_on=None)) & Q(Exists(late))
         case _:
             return ended & Q(ended_on__gte=scope.since, state=Case.State.ENDED)
@@ -146,7 +151,7 @@ def by_stage(scope: Scope, rule: Procedure) -> list[Row]:
     """A row for each stage, in the order of the pack; a case that stood at two counts in both.
     One query."""
     within = cases(scope).filter(_is(scope, OPEN))
-    late = Count("case", distinct=True, filter=Q(due_on__lt=scope.on))
+    late = Count("case", distinct=True, filter=Q(due_on__lt=scope.on, is_requesters=False))
     rows = turns(scope).filter(case__in=within).values("stage")
     count = Count("case", distinct=True)
     found = {row["stage"]: row for row in rows.annotate(open=count, late=late)}
@@ -196,6 +201,6 @@ def behind(scope: Scope, which: str, unit: Organization | None, stage: str) -> Q
     if stage:
         there = turns(scope).filter(stage=stage)
         if which == LATE:
-            there = there.filter(due_on__lt=scope.on)
+            there = there.filter(due_on__lt=scope.on, is_requesters=False)
         rows = rows.filter(pk__in=there.values("case"))
     return rows.order_by("due_on", "organization__path", "pk")

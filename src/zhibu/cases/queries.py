@@ -89,6 +89,8 @@ def sees_closed(user: "User", case: Case) -> bool:
     """Whether fields that are not for everybody are shown: to whoever may see confidential
     cases there, the owner, and whoever is asked or has acted. One query at most."""
     places = [case.organization.path, *([case.partner.path] if case.partner else [])]
+    if case.is_kept_apart:
+        return True
     if any(standing.may(user, "cases.confidential", path) for path in places):
         return True
     me = user.person_id
@@ -150,7 +152,12 @@ def _line(case: Case, rule: Procedure, today: date) -> Line:
     stands = "、".join(titles) or case.ended_as
     people = list(
         dict.fromkeys(
-            turn.person.name if turn.person else turn.organization.called for turn in turns
+            "提出的人"
+            if turn.is_requesters
+            else turn.person.name
+            if turn.person
+            else turn.organization.called
+            for turn in turns
         )
     )
     more = f"等 {len(people)} 人" if len(people) > FEW else ""
@@ -354,6 +361,18 @@ def acting(places: Collection[int], on: date, *, is_confidential: bool) -> dict[
     return found
 
 
+def kept_from(case: Case) -> set[int]:
+    """Who is told nothing of a case kept apart, whatever post they hold: whom it is about, and
+    whoever holds a post in the unit it is about. One query where there is such a unit."""
+    if not case.is_kept_apart:
+        return set()
+    found = {case.person_id} if case.person_id else set()
+    if case.unit_id:
+        held = Holding.objects.in_post_on(timezone.localdate())
+        found |= set(held.filter(post__organization=case.unit_id).values_list("person", flat=True))
+    return found
+
+
 def linked(user: "User", case: Case, known: Sequence[Link]) -> list[tuple[str, Case]]:
     """Cases that belong to this one and the reader may see, with how, but for those gathered
     into one (``clusters``). ``known`` are its ``links``. One query where there are any."""
@@ -479,7 +498,7 @@ def board(user: "User", procedure: str, rule: Procedure, today: date) -> list[La
         row["stage"]: row
         for row in rows.annotate(
             count=Count("case", distinct=True),
-            late=Count("case", distinct=True, filter=is_past(today)),
+            late=Count("case", distinct=True, filter=is_past(today) & Q(is_requesters=False)),
         )
     }
     known = Counter({name: row["count"] for name, row in found.items()})

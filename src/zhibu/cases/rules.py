@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from zhibu.cases import steps
 from zhibu.cases.days import START
-from zhibu.cases.models import Case, IssuedPaper, Link, Objection, Turn
+from zhibu.cases.models import Case, IssuedPaper, Link, Objection, Turn, stands_at
 from zhibu.core import effects, standing
 from zhibu.core.verdicts import YES, Verdict, no
 from zhibu.organizations import queries as tree
@@ -50,6 +50,16 @@ def person_of(actor: Actor, case: Case) -> Person | None:
     return {"owner": case.owner, "subject": case.person}.get(actor.who)
 
 
+def may_ask(organization: Organization, procedure: Procedure) -> Verdict:
+    """Ask for it without an account, at the door of ``organization``."""
+    door = procedure.doorway
+    if organization.dissolved_on:
+        return no(f"不能提：{organization.called}已经撤销。")
+    if door is None or "online" not in door.channels:
+        return no("不能在网上提：请打电话或者到办事的地方说。")
+    return YES
+
+
 def may_start(user: "User", organization: Organization, procedure: Procedure) -> Verdict:
     """Begin it in ``organization``; where the pack says so, only the level above, or only
     whoever it is about, in their own branch."""
@@ -62,6 +72,10 @@ def may_start(user: "User", organization: Organization, procedure: Procedure) ->
     starter = procedure.starter
     is_above = starter.who == "above"
     place = above(organization, starter.levels, starter.kinds) if is_above else organization
+    if procedure.is_kept_apart:
+        if place.pk in stands_at(user, "cases.start") & stands_at(user):
+            return YES
+        return no(f"不能开始“{procedure.known_as}”：由{place.called}的人登记。")
     if procedure.is_confidential and not standing.may(user, "cases.confidential", place.path):
         return no(f"不能开始“{procedure.known_as}”：由{place.called}的书记或上级党委开始。")
     if not standing.may(user, "cases.start", place.path):
@@ -76,6 +90,8 @@ def may_act(user: "User", turn: Turn, actor: Actor) -> Verdict:
     """
     if not turn.is_open or not turn.case.is_open:
         return no("不用办：这一步已经办了。")
+    if actor.is_requester:
+        return _may_write_down(user, turn)
     is_named = turn.person_id is not None and turn.person_id == user.person_id
     if not is_named and not _acts_at(user, turn):
         who = turn.person.name if turn.person else turn.organization.called
@@ -87,12 +103,45 @@ def may_act(user: "User", turn: Turn, actor: Actor) -> Verdict:
     return YES if is_named else _in_post(user, turn.organization, actor)
 
 
+def may_answer_oneself(turn: Turn, actor: Actor) -> Verdict:
+    """End a turn as whoever asked for the case; the code was checked before."""
+    if not turn.is_open or not turn.case.is_open:
+        return no("不用办：这一步已经办了。")
+    return YES if actor.is_requester else no("不能办：这一步不轮到您，请等办的人。")
+
+
+def _may_write_down(user: "User", turn: Turn) -> Verdict:
+    """Write down what the requester told: the people of the place who did not answer."""
+    if not _acts_at(user, turn):
+        return no("不能办：这一步轮到提出的人，他凭查询码办。")
+    running = steps.Running(turn.case)
+    door = running.procedure.doorway
+    answering = {
+        stage.id
+        for stage in running.procedure.stages
+        if door and any(spec.id == door.answer for spec in stage.fields)
+    }
+    if _did(user, running, answering):
+        return no("不能记：答复是您办的，他满意不满意，请别的人打电话问、记下来。")
+    return YES
+
+
 def _acts_at(user: "User", turn: Turn) -> bool:
+    if turn.case.is_kept_apart:
+        return turn.organization_id in stands_at(user, "cases.act") & stands_at(user)
     if turn.case.is_confidential and not standing.may(
         user, "cases.confidential", turn.organization.path
     ):
         return False
     return standing.may(user, "cases.act", turn.organization.path)
+
+
+def _holds(user: "User", case: Case, permission: str, place: Organization) -> bool:
+    """Whether ``permission`` is held at ``place``; at what is kept apart by standing there
+    oneself."""
+    if case.is_kept_apart:
+        return place.pk in stands_at(user, permission)
+    return standing.may(user, permission, place.path)
 
 
 def may_claim(user: "User", turn: Turn, actor: Actor) -> Verdict:
@@ -175,24 +224,34 @@ def _acted(user: "User", case: Case, actor: Actor) -> bool:
     """Whether this person did one of the stages the checker must not have done, whatever an
     older wording called them, or began it where that counts."""
     running = steps.Running(case)
-    done = {
-        (turn.by_id, turn.by.person_id if turn.by else None)
+    began = START in actor.apart_from and case.started_by is not None
+    return _did(user, running, set(actor.apart_from)) or (
+        began and _is_same(user, case.started_by_id, case.started_by and case.started_by.person_id)
+    )
+
+
+def _did(user: "User", running: steps.Running, stages: Collection[str]) -> bool:
+    """Whether this person ended one of ``stages``."""
+    return any(
+        _is_same(user, turn.by_id, turn.by and turn.by.person_id)
         for turn in running.turns
-        if turn.state == Turn.State.DONE and running.called(turn) in actor.apart_from
-    }
-    if START in actor.apart_from:
-        done.add((case.started_by_id, case.started_by.person_id))
-    return any(by == user.pk or (person and person == user.person_id) for by, person in done)
+        if turn.state == Turn.State.DONE and running.called(turn) in stages
+    )
+
+
+def _is_same(user: "User", account: int | None, person: int | None) -> bool:
+    return account == user.pk or (person is not None and person == user.person_id)
 
 
 def may_extend(user: "User", turn: Turn, *, is_extendable: bool) -> Verdict:
-    """Put the last day off: the level above, where the pack allows it at all."""
+    """Put the last day off: the level above, where the pack allows it at all; of what is kept
+    apart its own organisation."""
     if not turn.is_open or not turn.case.is_open:
         return no("不用延：这一步已经办了。")
     if not is_extendable or turn.due_on is None:
         return no("不能延：这一步没有可以延的期限。")
-    place = above(turn.organization)
-    if standing.may(user, "cases.act", place.path):
+    place = turn.organization if turn.case.is_kept_apart else above(turn.organization)
+    if _holds(user, turn.case, "cases.act", place):
         return YES
     return no(f"不能延：由{place.called}批准。请在“经过”里写明原因，请上级延。")
 
@@ -204,7 +263,7 @@ def may_cancel(user: "User", case: Case, procedure: Procedure) -> Verdict:
     if procedure.is_begun_by_subject and case.person_id == user.person_id:
         return YES
     place = place_of(procedure.starter, case)
-    if standing.may(user, "cases.start", place.path):
+    if _holds(user, case, "cases.start", place):
         return YES
     return no(f"不能取消：由{place.called}的书记或上级党委取消。")
 
@@ -227,8 +286,8 @@ def may_void(user: "User", case: Case, procedure: Procedure) -> Verdict:
     begun = Case.objects.filter(links__other=case, links__kind=Link.Kind.PART)
     if begun.exclude(state__in=void).exists():
         return no("不能作废：先作废或取消它另外开始的事。")
-    place = above(case.organization)
-    if standing.may(user, "cases.act", place.path):
+    place = case.organization if case.is_kept_apart else above(case.organization)
+    if _holds(user, case, "cases.act", place):
         return YES
     return no(f"不能作废：由{place.called}作废。")
 
@@ -239,8 +298,8 @@ def may_reword(user: "User", case: Case, wording: date | None) -> Verdict:
         return no(f"不能转：这件事{case.get_state_display()}了。")
     if wording is None:
         return no("不用转：没有更新的写法，或者新的写法没有说怎样转。")
-    place = above(case.organization)
-    if standing.may(user, "cases.act", place.path):
+    place = case.organization if case.is_kept_apart else above(case.organization)
+    if _holds(user, case, "cases.act", place):
         return YES
     return no(f"不能转：由{place.called}定。")
 
@@ -249,7 +308,7 @@ def may_link(user: "User", case: Case, other: Case) -> Verdict:
     """Say that two cases belong together: whoever may act where ``case`` is."""
     if case.pk == other.pk:
         return no("不能连：是同一件事。")
-    if standing.may(user, "cases.act", case.organization.path):
+    if _holds(user, case, "cases.act", case.organization):
         return YES
     return no(f"不能连：由{case.organization.called}或上级来连。")
 
@@ -261,7 +320,7 @@ def may_reopen(user: "User", case: Case, procedure: Procedure) -> Verdict:
         return no("不能重开：这种事办结了就不再重开，要办请另开一件。")
     actor = procedure.reopening.actor
     place = place_of(actor, case)
-    if standing.may(user, "cases.act", place.path):
+    if _holds(user, case, "cases.act", place):
         return _in_post(user, place, actor)
     return no(f"不能重开：由{place.called}重开。")
 
@@ -270,7 +329,7 @@ def may_name(user: "User", case: Case) -> Verdict:
     """Another owner: the organisation itself, or above."""
     if not case.is_open:
         return no(f"不能改：这件事{case.get_state_display()}了。")
-    if standing.may(user, "cases.act", case.organization.path):
+    if _holds(user, case, "cases.act", case.organization):
         return YES
     return no(f"不能改：责任人由{case.organization.called}定。")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from zhibu.accounts.models import User
 from zhibu.cases.models import Case, worded
-from zhibu.cases.queries import acting, is_stale, with_turns
+from zhibu.cases.queries import acting, is_stale, kept_from, with_turns
 from zhibu.core.jobs import every, once
 from zhibu.core.models import Done
 from zhibu.core.pacing import Pacer
@@ -96,7 +96,7 @@ def _answering(case: Case, today: date) -> list[int]:
         return found
     turns = case.open_turns  # type: ignore[attr-defined]
     named = {turn.person_id for turn in turns if turn.person_id}
-    places = [turn.organization_id for turn in turns if not turn.person_id]
+    places = [t.organization_id for t in turns if not t.person_id and not t.is_requesters]
     there = acting(places, today, is_confidential=case.is_confidential)
-    people = named.union(*there.values())
+    people = named.union(*there.values()) - kept_from(case)
     return list(able.filter(person_id__in=people).values_list("pk", flat=True))

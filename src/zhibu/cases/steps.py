@@ -22,6 +22,7 @@ from zhibu.packs.reading import Pack, Wording
 from zhibu.packs.schema.base import Cite
 from zhibu.packs.schema.procedures import (
     Counts,
+    Limit,
     Need,
     Outcome,
     Procedure,
@@ -136,7 +137,11 @@ class Running:
         }
 
     def due(self, stage: Stage, opened_on: date) -> date | None:
-        return days.due(stage.limit, self.done, opened_on, self.named())
+        return days.due(self.limit(stage), self.done, opened_on, self.named())
+
+    def limit(self, stage: Stage) -> Limit | None:
+        """The limit of a stage by what the case says."""
+        return stage.limit.for_facts(self.case.facts) if stage.limit else None
 
     def postings(self, turn: Turn) -> list[Posting]:
         """By number, each with its objections. Two queries a turn that asks a notice."""

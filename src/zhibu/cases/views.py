@@ -29,7 +29,7 @@ from zhibu.cases.forms import (
 )
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running, Step
-from zhibu.core import excel, hats, standing
+from zhibu.core import excel, hats, panels, standing
 from zhibu.core.effects import Foreseen
 from zhibu.core.forms import attempt
 from zhibu.core.http import (
@@ -341,6 +341,7 @@ def _page(
         "may_reopen": rules.may_reopen(request.user, case, running.procedure),
         "may_name": bool(case.owner_id) and bool(rules.may_name(request.user, case)),
         "number": queries.number(case),
+        "panels": panels.draw("case", request, case, today),
     }
     return render(request, "cases/case_detail.html", context)
 
@@ -402,7 +403,7 @@ def _asked(
     stage = running.stage(turn)
     verdict = rules.may_act(request.user, turn, stage.actor)
     outcomes = steps.available(running, turn)
-    limit = stage.limit
+    limit = running.limit(stage)
     may_extend = rules.may_extend(
         request.user, turn, is_extendable=limit is not None and limit.extendable
     )
@@ -514,7 +515,7 @@ def act(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def extend(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
     running, found = _turn_for(request, pk, turn)
-    limit = running.stage(found).limit
+    limit = running.limit(running.stage(found))
     require(
         rules.may_extend(request.user, found, is_extendable=limit is not None and limit.extendable)
     )

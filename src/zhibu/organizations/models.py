@@ -39,6 +39,7 @@ class Kind(models.TextChoices):
     UNION = "union", "工会"
     LEAGUE = "league", "共青团"
     WOMEN = "women", "妇联"
+    DISCIPLINE = "discipline", "纪检组织"
     COUNCIL = "council", "议事会"
     DEPARTMENT = "department", "部门"
     FIRM = "firm", "企业"

@@ -21,7 +21,7 @@ from zhibu.notices import actions as notices
 from zhibu.notices.forms import FeedbackForm, own_path
 from zhibu.organizations.models import Organization
 from zhibu.organizations.queries import root
-from zhibu.portal import queries
+from zhibu.portal import page_queries as queries
 from zhibu.portal.cache import kept
 from zhibu.portal.page_forms import CodeForm, VoiceForm
 from zhibu.publishing import actions as publishing

@@ -16,6 +16,7 @@ from zhibu.cases import (
     actions,
     clusters,
     coverage,
+    doorway,
     lists,
     papers,
     progress,
@@ -101,6 +102,9 @@ class Cases:
         at = noon(given.started_on)
 
         def begin() -> None:
+            if given.by == "requester":
+                self.begun[number] = doorway.ask(organization, held=held, values=values, at=at)
+                return
             made = actions.start(
                 organization, procedure=given.procedure, wording=held.wording.since,
                 title="示例事项", values=values, owner=owner, person=person,
@@ -195,6 +199,9 @@ class Cases:
 
     def _whole(self, case: Case, given: GivenStep) -> None:
         """What is done to a case as a whole."""
+        if given.does == "lapse":
+            doorway.lapse(noon(given.on))
+            return
         by, at = self._user(given.by, case), noon(given.on)
         if given.does == "reopen":
             actions.reopen(case, reason=given.reason, by=by, at=at)
@@ -211,9 +218,8 @@ class Cases:
             outcome=given.outcome, happened_on=given.happened_on or given.on, values=values,
             reason=given.reason, totals=self._totals(turn, stage, given),
         )  # fmt: skip
-        return faults or _told(
-            lambda: actions.act(turn, step, by=self._by(given, case), at=noon(given.on))
-        )
+        by = None if given.by == "requester" else self._by(given, case)
+        return faults or _told(lambda: actions.act(turn, step, by=by, at=noon(given.on)))
 
     def _totals(self, turn: Turn, stage: Stage, given: GivenStep) -> Totals | None:
         counted = given.totals
@@ -293,6 +299,12 @@ class Cases:
         if expected.tasks is not None:
             tasks = Assignment.objects.filter(source_type=SOURCE, source_id=case.pk)
             self._must(f"{where}，派出的任务", expected.tasks, tasks.count())
+        if expected.kept is not None:
+            kept = doorway.is_kept(case, case.rule, expected.on)
+            self._must(f"{where}，写的内容还留着", expected.kept, kept)
+        for name in (*expected.seen_by, *expected.hidden_from):
+            sees = Case.objects.visible_to(self._user(name, case)).filter(pk=case.pk).exists()
+            self._must(f"{where}，{name} 看得到", name in expected.seen_by, sees)
         self._must_be_days(f"{where}，期限", expected.due_on, turns, "due_on")
         self._must_be_days(f"{where}，哪天起", expected.not_before, turns, "not_before")
 
@@ -392,6 +404,12 @@ class Cases:
             if by not in self._users:
                 self._users[by] = self.situation.other_officer()
             return self._users[by]
+        if by in ("keeper", "deputy") and case:
+            key = f"{by}{case.organization_id}"
+            if key not in self._users:
+                number = 1 if by == "keeper" else 2
+                self._users[key] = self.situation.keeper(case.organization, number)
+            return self._users[key]
         about = case.person if case else person
         person = self.situation.people[0]
         if by == "subject" and about:

@@ -111,6 +111,17 @@ class Situation:
         people.hold_post(person, post=post, since=since, by=self.system, at=noon(since))
         return self.account(person, "zhuren")
 
+    def keeper(self, place: Organization, number: int = 1) -> User:
+        """The first, or another, who is in post at ``place``: made for the example."""
+        since = self.given.organization.founded_on
+        person = self._register(self.elsewhere, f"示例承办人{number}", State.FULL, since)
+        post = organizations.make_post(
+            place, kind=f"keeper-{number}", title="负责人", role="branch-secretary", since=since,
+            by=self.system, at=noon(since),
+        )  # fmt: skip
+        people.hold_post(person, post=post, since=since, by=self.system, at=noon(since))
+        return self.account(person, f"chengban{place.pk}x{number}")
+
     def take(self, person: Person, post: str, since: date) -> None:
         people.hold_post(
             person, post=self.posts[post], since=since, by=self.officer, at=noon(since)

@@ -71,8 +71,11 @@ def tell(pack: Pack, name: str) -> Told:
 DEEDS = {
     "outcome": "", "post": "登记公示", "object": "记下异议", "answer": "答复异议",
     "claim": "认领", "release": "退回认领", "extend": "延期", "reopen": "重开",
-    "reword": "转到新的写法",
+    "reword": "转到新的写法", "excuse": "不再等一个人", "lapse": "到期没有来的，按期限算",
 }  # fmt: skip
+
+
+WHO = {"requester": "提出的人", "keeper": "收的组织的人", "deputy": "收的组织的另一个人"}
 
 
 class Telling(Cases):
@@ -149,12 +152,15 @@ class Telling(Cases):
         super()._compare(where, expected, told)
 
     def _called(self, by: str) -> str:
+        if by in WHO:
+            return WHO[by]
         return f"{'上级' if by == 'above' else '本组织'}的{self._user(by).display_name}"
 
 
 def _word(turn: Turn, rule: Procedure) -> str:
     """A turn that opened: 整改，轮到示例党员2，2026-12-31 前."""
     who = turn.person.name if turn.person else turn.organization.called
+    who = WHO["requester"] if turn.is_requesters else who
     since = f"，{turn.not_before} 起才能办" if turn.not_before else ""
     until = f"，{turn.due_on} 前" if turn.due_on else ""
     return f"{turn.rule(rule).title}，轮到{who}{since}{until}"

@@ -310,7 +310,7 @@ def case(call: Call, pk: int) -> CaseOut:
         is_confidential=row.is_confidential,
         person=Ref.of(row.person),
         partner=Ref.of(row.partner),
-        started_by=row.started_by.display_name,
+        started_by=row.started_by.display_name if row.started_by else "",
         ended_on=row.ended_on,
         ended_as=row.ended_as,
         reason=row.reason,
@@ -471,7 +471,7 @@ def _objection(verdict: Verdict | None, row: Objection) -> ObjectionOut:
 
 
 def _is_extendable(running: Running, turn: Turn) -> bool:
-    limit = running.stage(turn).limit
+    limit = running.limit(running.stage(turn))
     return limit is not None and limit.extendable
 
 

@@ -190,11 +190,16 @@ class GivenTotals(Part):
     )
 
 
-By = Literal["organization", "above", "higher", "partner", "subject", "owner", "body", "person"]
+By = Literal[
+    "organization", "above", "higher", "partner", "subject", "owner", "body", "person",
+    "requester", "keeper", "deputy",
+]  # fmt: skip
 BY = (
     "谁办的：organization 书记，above 上级的人，higher 上级的另一个人，"
     "partner 另一方（示例机关党支部）的书记，subject 这件事说的那个人，owner 责任人，"
-    "body 设在本组织的第一个其他组织的主任，person 步骤里 person 写的那个人"
+    "body 设在本组织的第一个其他组织的主任，person 步骤里 person 写的那个人，"
+    "requester 提出这件事的人，没有账号，凭查询码，keeper 这件事所在组织的负责人，"
+    "deputy 那里的另一个人"
 )
 
 
@@ -205,12 +210,12 @@ class GivenStep(Part):
     happened_on: date | None = Field(default=None, description="哪天办的，不写是当天")
     does: Literal[
         "outcome", "post", "object", "answer", "claim", "release", "extend", "excuse",
-        "reopen", "reword",
+        "reopen", "reword", "lapse",
     ] = Field(
         default="outcome",
         description="做什么：outcome 办这一步，post 登记公示，object 记异议，answer 答复异议，"
         "claim 认领，release 退回认领，extend 延期，excuse 不再等一个人，reopen 重开，"
-        "reword 转到新的写法",
+        "reword 转到新的写法，lapse 过了一夜，提出的人没有来办的到期算",
     )  # fmt: skip
     person: int | None = Field(
         default=None, ge=1, description="轮到每一个人的步骤写：第几个人的，不写是先轮到的那个"
@@ -238,8 +243,8 @@ class GivenStep(Part):
     def _says_what(self) -> "GivenStep":
         if (self.does == "outcome") != (self.outcome is not None):
             raise ValueError("does 是 outcome 的写 outcome，别的不写")
-        if (self.does in ("reopen", "reword")) != (self.stage is None):
-            raise ValueError("reopen、reword 不写 stage，别的要写")
+        if (self.does in ("reopen", "reword", "lapse")) != (self.stage is None):
+            raise ValueError("reopen、reword、lapse 不写 stage，别的要写")
         if self.by == "person" and self.person is None:
             raise ValueError("by 是 person 的写 person，第几个人")
         return self
@@ -615,6 +620,9 @@ class ExpectCase(Part):
     )
     versions: int | None = Field(default=None, ge=0, description="承诺一共写了几次")
     tasks: int | None = Field(default=None, ge=0, description="派出了几件任务")
+    kept: bool | None = Field(default=None, description="提的人写的内容那天还留着没有，不写是不看")
+    seen_by: list[By] = Field(default=[], description="谁看得到这件事")
+    hidden_from: list[By] = Field(default=[], description="谁看不到这件事")
 
 
 class ExpectBook(Part):

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -30,10 +30,13 @@ FieldId = str
 class Actor(Part):
     """Whose turn it is, by standing on the day."""
 
-    who: Literal["owner", "organization", "above", "subject", "field", "body", "everyone"] = Field(
+    who: Literal[
+        "owner", "organization", "above", "subject", "field", "body", "everyone", "requester"
+    ] = Field(
         description="轮到谁：owner 责任人，organization 本组织，above 上级组织，"
         "subject 这件事说的那个人，field 一个组织字段写的组织，body 设在本组织的其他组织，"
-        "everyone 名册上的每一个人，都办了才接着办"
+        "everyone 名册上的每一个人，都办了才接着办，requester 提出这件事的人，凭查询码办；"
+        "没有答复过的工作人员可以照他电话里说的记下来"
     )
     roll: Voters | None = Field(
         default=None,
@@ -76,8 +79,10 @@ class Actor(Part):
             raise ValueError("kinds 只在 who 是 above 时写")
         if self.claims_at_most and not (self.claimed and self.cites):
             raise ValueError("写了 claims_at_most，就要写 claimed = true 和 cites")
-        if self.claimed and self.who in ("owner", "subject"):
+        if self.claimed and self.who in ("owner", "subject", "requester"):
             raise ValueError("轮到一个人的不用认领")
+        if self.is_requester and (self.posts or self.apart_from):
+            raise ValueError("轮到提出的人的，不写 posts、apart_from")
         if self.is_everyone and (self.claimed or self.posts or self.apart_from):
             raise ValueError("轮到每一个人的，不写 claimed、posts、apart_from")
         return self
@@ -85,6 +90,11 @@ class Actor(Part):
     @property
     def is_everyone(self) -> bool:
         return self.who == "everyone"
+
+    @property
+    def is_requester(self) -> bool:
+        """Whether it is whoever asked, who has no account."""
+        return self.who == "requester"
 
 
 class Test(Part):
@@ -167,6 +177,15 @@ class Wait(Part):
         return self
 
 
+class ByChoice(Part):
+    """A length for each choice of a field: a catalogue of matters, each with its limit."""
+
+    field: FieldId = Field(description="看哪个选择项")
+    lengths: dict[str, Length] = Field(
+        min_length=1, description="选项编号 = 多久以内，可以到小时；每个选项都要写"
+    )
+
+
 class Limit(Part):
     """Within so long, or up to a day that a field names; late is a fact and blocks nothing."""
 
@@ -176,6 +195,9 @@ class Limit(Part):
         json_schema_extra=tightened("down"),
     )
     by_field: FieldId | None = Field(default=None, description="到哪个日期字段写的那天")
+    by_choice: ByChoice | None = Field(
+        default=None, description="期限看一个选择项，一项一个期限；多久也可以到小时"
+    )
     after: Slug | None = Field(
         default=None, description="从哪一步办了算起；不写是从轮到的那天，start 是开始那天"
     )
@@ -190,20 +212,31 @@ class Limit(Part):
 
     @model_validator(mode="after")
     def _one_end(self) -> "Limit":
-        if (self.within is None) == (self.by_field is None):
-            raise ValueError("within 和 by_field 要写一个，也只写一个")
+        if sum(one is not None for one in (self.within, self.by_field, self.by_choice)) != 1:
+            raise ValueError("within、by_field 和 by_choice 要写一个，也只写一个")
         if self.by_field and self.after:
             raise ValueError("by_field 已经写明哪天，不用写 after")
-        if self.extendable_to and not (self.extendable and self.within):
-            raise ValueError("extendable_to 要和 extendable、within 一起写")
-        if self.within and "T" in self.within and (self.after or self.counts != "calendar"):
+        if self.extendable_to and not (self.extendable and not self.by_field):
+            raise ValueError("extendable_to 要和 extendable 一起写，by_field 的不写")
+        lengths = [*self.by_choice.lengths.values()] if self.by_choice else [self.within]
+        by_the_hour = any(one and "T" in one for one in lengths)
+        if by_the_hour and (self.after or self.counts != "calendar"):
             raise ValueError("按小时、分钟的从轮到的时候算起，不写 after 和 counts")
-        _counted_in_days(self.counts, self.within, self.extendable_to)
+        _counted_in_days(self.counts, *lengths, self.extendable_to)
         return self
 
     @property
     def is_by_the_hour(self) -> bool:
         return bool(self.within and "T" in self.within)
+
+    def for_facts(self, facts: Mapping[str, Any]) -> "Limit | None":
+        """The limit that these facts have: itself, or that of the choice; None without one."""
+        if self.by_choice is None:
+            return self
+        length = self.by_choice.lengths.get(str(facts.get(self.by_choice.field, "")))
+        if length is None:
+            return None
+        return self.model_copy(update={"within": length, "by_choice": None})
 
 
 class Span(Part):
@@ -410,6 +443,10 @@ class Stage(Part):
     vote: Vote | None = Field(default=None, description="要表决")
     notice: Notice | None = Field(default=None, description="要公示")
     limits: list[Limit] = Field(default=[], max_length=1, description="期限")
+    lapses: Slug | None = Field(
+        default=None,
+        description="过了期限提出的人没有来办，就当他选了哪个结果；只在轮到 requester 的步骤写",
+    )
     outcomes: list[Outcome] = Field(
         min_length=1, max_length=6,
         description="怎么结束；轮到每一个人的，各人选一个，都办了按其中排在最后的那个接着办",
@@ -420,6 +457,8 @@ class Stage(Part):
     def _may_be_left(self) -> "Stage":
         if self.when and not self.optional:
             raise ValueError(f"步骤 {self.id} 写了 when，就要写 optional = true")
+        if self.lapses and not (self.actor.is_requester and self.limits):
+            raise ValueError(f"步骤 {self.id} 写了 lapses，就要轮到 requester，也要有 limits")
         if self.is_for_everyone and (self.vote or self.notice or self.spans or self.fresh):
             raise ValueError(f"步骤 {self.id} 轮到每一个人，不写 vote、notice、spans、fresh")
         return self
@@ -435,6 +474,77 @@ class Stage(Part):
 
     def outcome(self, id_: str) -> Outcome | None:
         return next((one for one in self.outcomes if one.id == id_), None)
+
+
+Channel = Literal[
+    "online", "phone", "email", "questionnaire", "interview", "branch-meeting", "symposium",
+    "life-meeting", "visit", "letter",
+]  # fmt: skip
+CHANNELS: dict[str, str] = {
+    "online": "网上",
+    "phone": "电话",
+    "email": "电子邮件",
+    "questionnaire": "问卷",
+    "interview": "谈心谈话",
+    "branch-meeting": "支部会",
+    "symposium": "座谈会",
+    "life-meeting": "民主生活会",
+    "visit": "走访、来访",
+    "letter": "来信",
+}
+
+
+class DoorField(Part):
+    """A field that whoever asks fills in, in plain words."""
+
+    field: FieldId = Field(description="哪个字段，开始时填的")
+    label: str = Field(min_length=1, max_length=20, description="怎么问，家常话，例如 什么事")
+    hint: str = Field(default="", max_length=80, description="写在下面的提示")
+
+
+class Doorway(Part):
+    """How people without an account ask for it, follow it and hear back."""
+
+    title: str = Field(min_length=1, max_length=16, description="门上写什么，例如 您有什么事")
+    about: str = Field(default="", max_length=120, description="写在标题下面的一句话")
+    channels: list[Channel] = Field(
+        min_length=1, description="从哪些渠道来；online 是公开的网页，别的由工作人员记下来"
+    )
+    asks: list[DoorField] = Field(min_length=1, max_length=8, description="提的人填哪些")
+    names_it: FieldId = Field(description="哪个字段的开头作这件事的名称，文字字段")
+    constants: dict[str, str | bool] = Field(
+        default={}, description="从网页来的固定填什么，字段编号 = 填的", json_schema_extra=NO_LIMIT
+    )
+    words: dict[Slug, str] = Field(
+        default={}, description="每一步对提的人怎么说，步骤编号 = 家常话；不写的步骤不给他看"
+    )
+    answer: FieldId = Field(description="哪个字段是答复")
+    rated_at: Slug | None = Field(default=None, description="在哪一步评价答复，轮到 requester")
+    satisfied: list[Slug] = Field(default=[], description="评价里哪些结果算满意")
+    urgency: FieldId | None = Field(default=None, description="哪个选择项是急不急")
+    keeps: Days = Field(
+        description="办结以后，提的人的姓名、电话和写的内容留多久，到期删掉，ISO 8601 时长"
+    )
+    kept_by: str | None = Field(
+        default=None,
+        description="由哪一类组织收，组织类别：从提的那个组织的上级往上找设着的；"
+        "只有那里任职的人看得到，上级、下级和反映的单位、人都看不到；要写 known_as",
+    )
+    unit: FieldId | None = Field(
+        default=None, description="写的是哪个单位的组织字段，kept_by 的要写：那里的人看不到"
+    )
+    person: FieldId | None = Field(
+        default=None, description="写的是哪个人的人员字段，kept_by 的要写：本人看不到"
+    )
+    cites: list[Cite] = Field(default=[], description="留多久、由谁收的依据，不写是整件事的依据")
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> "Doorway":
+        if (self.kept_by is None) != (self.unit is None) or bool(self.unit) != bool(self.person):
+            raise ValueError("kept_by、unit 和 person 一起写")
+        if self.satisfied and not self.rated_at:
+            raise ValueError("写了 satisfied，就要写 rated_at")
+        return self
 
 
 class Reopening(Part):
@@ -575,6 +685,9 @@ class Procedure(Item):
         default=[],
         description="公开的时候写出来的字段；不写是这种事不公开。没有写到的一个字也不出去",
     )
+    doorway: Doorway | None = Field(
+        default=None, description="没有账号的人怎样提出、查进度、听答复；写了就有公开的门"
+    )
 
     @model_validator(mode="after")
     def _answers_what_it_gathers(self) -> "Procedure":
@@ -601,6 +714,11 @@ class Procedure(Item):
     @property
     def is_confidential(self) -> bool:
         return bool(self.known_as)
+
+    @property
+    def is_kept_apart(self) -> bool:
+        """Whether only those who stand at its very organisation see it."""
+        return self.doorway is not None and self.doorway.kept_by is not None
 
     @property
     def is_begun_by_subject(self) -> bool:
