@@ -47,6 +47,7 @@ from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import asking
 
 PASSWORD = "长河落日圆-1937"
 Files = dict[str, SimpleUploadedFile]
@@ -135,6 +136,7 @@ def build(home: Path) -> Scene:
     assert secretary and committee
     shown = opened.notice(tree.village, proposer=committee, checker=secretary, by=tree.system)
     facts["open_notice"] = str(shown.pk)
+    facts |= {"seal": asking.Sum(3, 4, "table").seal, "total": "7"}
     background.beat("worker", NOON)
     sessions = {name: _session(user) for name, user in who.items()}
     for name in ("imports", "media"):

@@ -714,6 +714,8 @@ WEBHOOK = {
     "hour": "8", "is_active": "on",
 }  # fmt: skip
 
+SUM = {"seal": "{seal}", "total": "{total}"}
+
 # What is sent, so that whoever may is through to the action.
 COMMON_BODY: dict[str, Any] = {
     "title": "公开都不及时", "happened_on": "2026-11-20", "owner": "{person}",
@@ -955,8 +957,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/notices/webhooks/{webhook}/": WEBHOOK,
     "/notices/webhooks/{webhook}/secret/": {},
     "/notices/webhooks/{webhook}/try/": {},
-    "/open/publication/{open_notice}/ask/": {"kind": "question", "said": "哪天开放", "contact": ""},
-    "/open/feedback/": {"text": "字再大一点", "page": "/open/"},
+    "/open/publication/{open_notice}/ask/": {"kind": "question", "said": "哪天开放", "contact": "", **SUM},
+    "/open/feedback/": {"text": "字再大一点", "page": "/open/", **SUM},
     "/open/answer/": {"code": "AAAA-AAAA-AAAA"},
     "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},
     "/notices/feedback/{feedback}/": {"text": "下个月能按组排"},

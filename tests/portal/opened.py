@@ -8,7 +8,7 @@ from zhibu.adoptions import actions as adoptions
 from zhibu.cases.models import Case
 from zhibu.core.disclosures import Record
 from zhibu.organizations.models import Organization
-from zhibu.publishing import actions
+from zhibu.publishing import actions, topics
 from zhibu.publishing.actions import Proposal
 from zhibu.publishing.models import Publication
 
@@ -21,8 +21,10 @@ def notice(
     organization: Organization, *, proposer: User, checker: User, by: User, at=NOON, today=TODAY
 ) -> Publication:
     """Proposed by ``proposer``, checked and approved by ``checker``; hangs for fifteen days.
-    ``by`` adopts the catalogue there."""
-    adoptions.adopt(pack=PACK, organization=organization, since=date(2026, 1, 1), by=by, at=at)
+    ``by`` adopts
+    the catalogue there unless it holds already."""
+    if OWN not in topics.in_force(organization, today):
+        adoptions.adopt(pack=PACK, organization=organization, since=date(2026, 1, 1), by=by, at=at)
     proposal = Proposal(topic=OWN, title=TITLE, note="每周六、周日上午开放，钥匙在村部。")
     made = _through(organization, proposal, proposer, checker, at, today + timedelta(days=14))
     actions.raise_voice(made, kind="question", said="钥匙找谁拿？", contact="", at=at)

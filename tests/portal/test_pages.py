@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.factories import SINCE
+from tests.portal.asking import ask, open_doors, sum_on
 from tests.portal.making import published
 from tests.publishing import topics
 from zhibu.adoptions import actions as adoptions
@@ -254,6 +255,38 @@ def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system
     assert all(told in shown for told in values.values()) and 'href="tel:0999-00000000"' in shown
 
 
+# --- doors, and what was asked for
+
+
+def test_doors_stand_where_one_may_ask(client, tree, system):
+    published(tree.village, "路灯", by=system)
+    assert "提诉求" not in text(page(client, "organization", tree.village.pk))
+    open_doors(tree)
+    cache.SHELF.empty()
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "提诉求" in shown and "查进度" in shown
+    door = reverse("portal:doors", args=[tree.village.pk])
+    assert f'href="{door}"' in shown and client.get(door).status_code == 200
+
+
+def test_a_door_alone_opens_an_organisation_and_those_above(client, tree):
+    open_doors(tree)
+    for place in (tree.county, tree.east, tree.village, tree.far):
+        assert page(client, "organization", place.pk).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(4, False), (5, True)])
+def test_figures_of_requests_are_told_from_five_on(client, tree, count, is_told):
+    open_doors(tree)
+    for _ in range(count):
+        ask(tree.village)
+    for place in (tree.village, tree.county):
+        shown = text(page(client, "organization", place.pk))
+        assert (f"今年收到 {count} 件，办结 0 件，在办 {count} 件。" in shown) == is_told
+        assert "人评价" not in shown
+    assert "今年收到" not in text(page(client, "organization", tree.far.pk))
+
+
 # --- finding
 
 
@@ -301,9 +334,37 @@ def test_what_is_typed_comes_back_as_text(client, tree, system):
 # --- questions, objections, and what was thought of a page
 
 
+def say(client, address, **typed):
+    """Open the form, do the sum, send it."""
+    return client.post(address, {**sum_on(client.get(address)), **typed})
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"total": "1"}, "算得不对"), ({"seal": "x"}, "开得太久了"), ({"total": ""}, "等于几："),
+        ({"kind": ""}, "您要："), ({"said": " "}, "想问什么，哪里不对："), ({"kind": "praise"}, "您要："),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_what_was_typed_stays(client, publication, typed, says):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = {"kind": "question", "said": "哪天动工", "contact": "老张"} | typed
+    answer = text(client.post(address, sum_on(client.get(address)) | told))
+    assert says in answer and "老张" in answer and "还没保存" in answer
+    assert publication.voices.count() == 0
+
+
+def test_a_sum_serves_once(client, publication):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = sum_on(client.get(address)) | {"kind": "question", "said": "哪天动工"}
+    assert "收到了" in text(client.post(address, told))
+    assert "这一题用过了" in text(client.post(address, told))
+    assert publication.voices.count() == 1
+
+
 def test_a_question_is_followed_by_its_code(client, publication, cast):
     address = reverse("portal:raise_voice", args=[publication.pk])
-    taken = client.post(address, {"kind": "question", "said": "哪天动工", "contact": ""})
+    taken = say(client, address, kind="question", said="哪天动工", contact="")
     assert "只显示这一次" in text(taken)
     code = text(taken).split('class="z-code">')[1].split("<")[0]
     follow = reverse("portal:follow_voice")
@@ -317,20 +378,12 @@ def test_a_question_is_followed_by_its_code(client, publication, cast):
     assert "下个月动工。" not in text(page(client, "publication", publication.pk))
 
 
-def test_what_was_typed_stays_when_something_is_missing(client, publication):
-    answer = client.post(
-        reverse("portal:raise_voice", args=[publication.pk]), {"said": "哪天动工", "contact": "老张"}
-    )
-    assert "哪天动工" in text(answer) and "老张" in text(answer) and "还没保存" in text(answer)
-    assert publication.voices.count() == 0
-
-
 def test_too_many_from_one_address_are_held_off(client, publication):
     address = reverse("portal:raise_voice", args=[publication.pk])
     told = {"kind": "question", "said": "哪天动工"}
     for _ in range(10):
-        assert "收到了" in text(client.post(address, told))
-    assert "提得太多了" in text(client.post(address, told))
+        assert "收到了" in text(say(client, address, **told))
+    assert "提得太多了" in text(say(client, address, **told))
     assert publication.voices.count() == 10
 
 
@@ -342,9 +395,7 @@ def test_codes_cannot_be_tried_without_end(client, publication):
 
 
 def test_feedback_needs_no_account_and_reaches_whoever_answers(client, publication, cast):
-    answer = client.post(
-        reverse("portal:feedback"), {"text": "字太小", "page": "/open/?q=13912345678"}
-    )
+    answer = say(client, reverse("portal:feedback"), text="字太小", page="/open/?q=13912345678")
     assert "收到了" in text(answer)
     said = Feedback.objects.get()
     assert (said.by, said.page, said.text) == (None, "/open/", "字太小")
