@@ -785,7 +785,8 @@ class Seed:
     def opened(self) -> None:
         """What residents see: a notice that hangs, with a question answered."""
         hands = {"proposer": self.users["committee"], "checker": self.users["secretary"]}
-        shown = opened.notice(self.villages["通扬村"], by=self.system, at=NOON, today=TODAY, **hands)
+        village = self.villages["通扬村"]
+        shown = opened.notice(village, by=self.system, at=NOON, today=TODAY, **hands)
         self.facts["open_notice"] = shown.pk
         for name in ("late", "struck"):
             case = Case.objects.get(pk=self.facts[f"case_{name}"])

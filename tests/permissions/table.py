@@ -677,8 +677,8 @@ TABLE = [
 
     # --- residents' pages: the same for everybody, with an account and without
     alike("/open/", "/open/{county}/", "/open/{east}/", "/open/{village}/",
-          "/open/{village}/notices/", "/open/{village}/decisions/", "/open/publication/{open_notice}/",
-          "/open/find/?q=活动室", get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
+          "/open/{village}/notices/", "/open/{village}/decisions/",
+          "/open/publication/{open_notice}/", "/open/find/?q=活动室", get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
     alike("/open/{village}/promises/", "/open/privacy/", "/open/find/",
           get="yyyy yy yy yyyyy yyy y"),
     alike("/open/publication/{open_notice}/ask/",
@@ -957,7 +957,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/notices/webhooks/{webhook}/": WEBHOOK,
     "/notices/webhooks/{webhook}/secret/": {},
     "/notices/webhooks/{webhook}/try/": {},
-    "/open/publication/{open_notice}/ask/": {"kind": "question", "said": "哪天开放", "contact": "", **SUM},
+    "/open/publication/{open_notice}/ask/": {
+        "kind": "question", "said": "哪天开放", "contact": "", **SUM,
+    },
     "/open/feedback/": {"text": "字再大一点", "page": "/open/", **SUM},
     "/open/answer/": {"code": "AAAA-AAAA-AAAA"},
     "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},

@@ -29,7 +29,12 @@ def notice(
     made = _through(organization, proposal, proposer, checker, at, today + timedelta(days=14))
     actions.raise_voice(made, kind="question", said="钥匙找谁拿？", contact="", at=at)
     actions.answer(
-        made.voices.get(), text="找值班的人。", in_public=True, asked="钥匙找谁拿？", by=checker, at=at
+        made.voices.get(),
+        text="找值班的人。",
+        in_public=True,
+        asked="钥匙找谁拿？",
+        by=checker,
+        at=at,
     )
     return made
 

@@ -113,7 +113,9 @@ def test_a_publication_tells_its_lines_where_it_hangs_and_where_its_proof_is(
     assert client.get(f"/proofs/{address}").status_code == 200
 
 
-@pytest.mark.parametrize(("days", "says"), [(0, "还剩 14 天"), (13, "还剩 1 天"), (14, "今天最后一天")])
+@pytest.mark.parametrize(
+    ("days", "says"), [(0, "还剩 14 天"), (13, "还剩 1 天"), (14, "今天最后一天")]
+)
 def test_days_left_are_counted_to_the_last_day(client, clock, publication, days, says):
     clock.shift(timedelta(days=days))
     assert says in text(page(client, "publication", publication.pk))
@@ -128,10 +130,12 @@ def test_a_notice_that_came_down_is_among_the_past(client, clock, publication):
     assert "正在公示" not in text(page(client, "publication", publication.pk))
 
 
-def test_an_earlier_version_says_only_that_there_is_a_later_one(client, tree, board, publication, cast):
+def test_an_earlier_version_says_only_that_there_is_a_later_one(
+    client, tree, board, publication, cast
+):
     later = topics.published(
-        tree.village, by=cast["committee member"], checker=cast["secretary"], title="修路的事，更正",
-        note="改到明年修。", replaces=publication.pk,
+        tree.village, by=cast["committee member"], checker=cast["secretary"],
+        title="修路的事，更正", note="改到明年修。", replaces=publication.pk,
     )  # fmt: skip
     shown = text(page(client, "publication", publication.pk))
     assert "有了新版" in shown and reverse("portal:publication", args=[later.pk]) in shown
@@ -165,7 +169,8 @@ def test_what_is_published_tomorrow_is_not_there_today(client, tree, system):
     ("state", "due", "says"),
     [
         ("running", date(2026, 12, 31), "12月31日"), ("late", date(2026, 11, 1), "11月1日"),
-        ("kept", date(2026, 12, 31), "兑现"), ("missed", None, "没有兑现"), ("cancelled", None, "取消"),
+        ("kept", date(2026, 12, 31), "兑现"), ("missed", None, "没有兑现"),
+        ("cancelled", None, "取消"),
     ],
 )  # fmt: skip
 def test_a_promise_is_told_with_its_word(client, tree, system, monkeypatch, state, due, says):
@@ -226,10 +231,12 @@ def test_who_left_a_post_is_not_named(client, tree, system):
 
 
 def test_the_body_of_a_village_is_told_with_it(client, tree, system):
-    body = factories.organization(tree.village, by=system, name="前村村委会", kind="village-committee")
+    body = factories.organization(
+        tree.village, by=system, name="前村村委会", kind="village-committee"
+    )
     post = organizations.make_post(
-        body, kind="village-director", title="主任", role="branch-committee", since=SINCE, by=system,
-        at=NOON,
+        body, kind="village-director", title="主任", role="branch-committee", since=SINCE,
+        by=system, at=NOON,
     )  # fmt: skip
     person = factories.member(tree.village, by=system, name="袁主任")
     people.hold_post(person, post=post, since=SINCE, by=system, at=NOON)
@@ -313,7 +320,9 @@ def test_open_organisations_are_found_by_name_and_others_are_not(client, tree, s
     assert reverse("portal:organization", args=[tree.village.pk]) in text(
         page(client, "find", q="前村")
     )
-    assert reverse("portal:organization", args=[tree.east.pk]) in text(page(client, "find", q="东镇"))
+    assert reverse("portal:organization", args=[tree.east.pk]) in text(
+        page(client, "find", q="东镇")
+    )
     assert "没有查到" in text(page(client, "find", q="远村"))
 
 
@@ -343,7 +352,8 @@ def say(client, address, **typed):
     ("typed", "says"),
     [
         ({"total": "1"}, "算得不对"), ({"seal": "x"}, "开得太久了"), ({"total": ""}, "等于几："),
-        ({"kind": ""}, "您要："), ({"said": " "}, "想问什么，哪里不对："), ({"kind": "praise"}, "您要："),
+        ({"kind": ""}, "您要："), ({"said": " "}, "想问什么，哪里不对："),
+        ({"kind": "praise"}, "您要："),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client, publication, typed, says):
@@ -370,9 +380,7 @@ def test_a_question_is_followed_by_its_code(client, publication, cast):
     follow = reverse("portal:follow_voice")
     assert "还没有答复" in text(client.post(follow, {"code": code}))
     voice = publication.voices.get()
-    publishing.answer(
-        voice, text="下个月动工。", in_public=False, by=cast["secretary"], at=NOON
-    )
+    publishing.answer(voice, text="下个月动工。", in_public=False, by=cast["secretary"], at=NOON)
     assert "下个月动工。" in text(client.post(follow, {"code": code.lower().replace("-", " ")}))
     assert "没有这个查询码" in text(client.post(follow, {"code": "AAAA-AAAA-AAAA"}))
     assert "下个月动工。" not in text(page(client, "publication", publication.pk))
@@ -411,9 +419,7 @@ def test_feedback_needs_no_account_and_reaches_whoever_answers(client, publicati
 
 
 @pytest.mark.parametrize("name", ["organization", "notices", "promises", "decisions", "find"])
-def test_a_page_drawn_anew_costs_the_same_with_more_rows(
-    client, tree, system, name
-):
+def test_a_page_drawn_anew_costs_the_same_with_more_rows(client, tree, system, name):
     def drawn():
         cache.SHELF.empty()
         args = [] if name == "find" else [tree.east.pk]

@@ -50,9 +50,7 @@ class WordForm(FeedbackForm, SumForm):
 class VoiceForm(SumForm):
     """A question about a publication, or an objection. Nothing is chosen beforehand."""
 
-    kind = forms.ChoiceField(
-        label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect)
     said = forms.CharField(
         label="想问什么，哪里不对",
         max_length=LONGEST_SAID,

@@ -8,7 +8,7 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Q, TextField
 from django.db.models.functions import Cast, Substr
@@ -190,9 +190,10 @@ class Asked:
 def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> Asked | None:
     """This year's; None where they are fewer than ``FEWEST``: nobody is to be made out. Reports and
     what is not open are not in it. One query, and one for each of ``rules``."""
+    first = timezone.make_aware(datetime.combine(day.replace(month=1, day=1), time.min))
     rows = Ticket.objects.filter(
         paths.under(organization.path, "organization__path"),
-        asked_at__gte=timezone.make_aware(datetime(day.year, 1, 1)),
+        asked_at__gte=first,
         case__is_kept_apart=False, case__is_confidential=False,
     )  # fmt: skip
     open_ = Q(case__state=Case.State.OPEN)
@@ -345,7 +346,7 @@ def find(text: str, day: date) -> Found | None:
         Q(name__icontains=text) | Q(short_name__icontains=text), dissolved_on=None
     )
     offered = offering(day).order_by().values_list("path", flat=True)
-    places = [one for one in named.in_order()[: MOST_FOUND * 4]]
+    places = list(named.in_order()[: MOST_FOUND * 4])
     fitting = _open_among(places, offered)[:MOST_FOUND]
     rows = publishing.shown(day).annotate(written=Cast("lines", TextField()))
     said = Q(title__icontains=text) | Q(note__icontains=text)

@@ -238,9 +238,7 @@ def _is_objection(voice: Voice | None) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest) -> HttpResponse:
     """Say something about a page, without an account and without an answer of one's own."""
-    form = WordForm(
-        request.POST or None, initial={"page": own_path(request.GET.get("page", ""))}
-    )
+    form = WordForm(request.POST or None, initial={"page": own_path(request.GET.get("page", ""))})
     if request.method == "POST" and form.is_valid():
         now, said = timezone.now(), form.cleaned_data
         if not _is_held_off(request, form, "public feedback", now):
