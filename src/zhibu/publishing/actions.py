@@ -145,6 +145,7 @@ def propose(
         lines=lines, note=note, scope=topic.rule.scope,
         is_followed=proposal.is_followed and record is not None,
         version=earlier.version + 1 if earlier else 1, replaces=earlier,
+        first_id=(earlier.first_id or earlier.pk) if earlier else None,
         proposed_by=by, proposed_at=at,
     )  # fmt: skip
     Audience.objects.bulk_create(
