@@ -337,7 +337,6 @@ COSTS: dict[str, list[Cost]] = {
         Cost("secretary", "/publishing/from-record/?source=money&record={book}"),
         Cost("secretary", "/publishing/from-record/?source=cases&record={case}"),
     ],
-    "publishing:propose_here": [Cost("secretary", "/publishing/propose/")],
     "publishing:propose": [
         Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}"),
         Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none"),
@@ -555,6 +554,11 @@ COSTS: dict[str, list[Cost]] = {
 NO_COST = {
     "cases:start_here": "leads on to the organisation whose hat one wears",
     "cases:act": "a verb, POST only",
+    "publishing:check": "a verb, POST only",
+    "publishing:approve": "a verb, POST only",
+    "publishing:publish": "a verb, POST only",
+    "publishing:return": "a verb, POST only",
+    "publishing:read": "a verb, POST only",
     "cases:claim": "a verb, POST only",
     "cases:gather_here": "leads on to the organisation whose hat one wears",
     "campaigns:launch_here": "leads on to the organisation whose hat one wears",

@@ -164,16 +164,6 @@ def from_record(request: SignedInRequest) -> HttpResponse:
     return render(request, "publishing/from_record.html", context)
 
 
-@login_required
-@require_safe
-def propose_here(request: SignedInRequest) -> HttpResponse:
-    """The catalogue of the organisation whose hat one wears."""
-    hat = hats.worn(request)
-    if hat is None or hat.organization_id is None or not hat.may("publishing.propose"):
-        raise Http404
-    return redirect("publishing:due")
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a proposal is to be about."""
