@@ -78,8 +78,9 @@ class Publication(Protected):
     record says of ``[since, until)``; "" and None where it was written by hand. ``lines`` are
     ``{label, text, masked}`` as outsiders see them; ``note`` is free text. It has to hang until
     ``hang_until``, that day counted in. A later version ``replaces`` an earlier one and names the
-    ``first`` of them all. One that ``is_followed`` tells in which state the record is now. ``review_on``: by when a posted rule is
-    looked at again. ``looked_at`` names what the checker looked at.
+    ``first`` of them all. One that ``is_followed`` tells in which state the record is now.
+    ``review_on``: by when a posted rule is looked at again. ``looked_at`` names what the checker
+    looked at.
     """
 
     class State(models.TextChoices):
