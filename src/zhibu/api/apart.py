@@ -72,6 +72,7 @@ APART: dict[str, str] = {
     "registers.actions.begin": INSIDE,
     "registers.actions.end": INSIDE,
     "registers.actions.keep": INSIDE,
+    "publishing.actions.give_receipt": SELF,
     "people.actions.become": INSIDE,
     "people.actions.receive": INSIDE,
     "people.actions.see_off": INSIDE,

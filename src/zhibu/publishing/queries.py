@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhibu.core import disclosures, paths
 from zhibu.core.dates import Period
@@ -214,6 +214,15 @@ def hung(publication: Publication, today: date) -> list[Hung]:
             lacking = (last - posting.until).days
         found.append(Hung(posting, days, lacking))
     return found
+
+
+def versions(publication: Publication) -> list[Publication]:
+    """The versions of the same thing that were let out, newest first; [] where there is but one.
+    One query."""
+    first = publication.first_id or publication.pk
+    rows = Publication.objects.filter(Q(pk=first) | Q(first=first), state__in=Publication.OUT)
+    found = list(rows.order_by("-version", "-pk"))
+    return found if len(found) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)
