@@ -82,6 +82,9 @@ from zhibu.people.membergroups import actions as grouping
 from zhibu.people.merging import actions as merging
 from zhibu.people.models import Correction, Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.models import Ticket
+from zhibu.portal.queries import doors
 from zhibu.publishing import actions as publishing
 from zhibu.publishing.actions import Proposal
 from zhibu.publishing.models import Posting, Publication, Voice
@@ -180,6 +183,8 @@ class Life:
     vetted: Publication
     agreed: Publication
     posted_rule: Publication
+    ticket: Ticket
+    ticket_code: str
 
 
 def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
@@ -280,7 +285,7 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
         case, struck, common, letters.issued(struck, by=secretary, at=at),
         *_shared_rooms(tree, cast, at), *_sent_out(cast, at),
         **driven, **_registered(tree, cast, person, at), **_kept_money(tree, cast),
-        **_made_public(tree, cast, person, at),
+        **_made_public(tree, cast, person, at), **_asked(tree, at),
     )  # fmt: skip
 
 
@@ -351,6 +356,20 @@ def made_public(
     """Proposed, checked and approved by another, let out."""
     made = looked_through(proposal(home, title, by=by, at=at, topic=topic), by=checker, at=at)
     return publishing.publish(publishing.approve(made, by=checker, at=at), by=by, at=at)
+
+
+def _asked(tree: Tree, at: datetime) -> dict[str, Any]:
+    """Two doors of the village are open, and somebody asked at one."""
+    adoptions.adopt(
+        pack="seeds/requests", organization=tree.village, since=date(2026, 1, 1), by=tree.system,
+        at=at,
+    )  # fmt: skip
+    ticket, code = portal.ask(
+        tree.village, held=doors(tree.village, at.date())["seeds/requests:request"],
+        values={"sort": "lights-roads", "what": "桥头路灯坏了"}, name="钱桂花",
+        phone="13900001234", seal="scene", at=at,
+    )  # fmt: skip
+    return {"ticket": ticket, "ticket_code": code}
 
 
 def _registered(

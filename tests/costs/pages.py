@@ -359,6 +359,21 @@ COSTS: dict[str, list[Cost]] = {
     "publishing:word": [Cost("secretary", "/publishing/{public}/word/")],
     "publishing:voices": [Cost("secretary", "/publishing/voices/")],
     "publishing:voice": [Cost("secretary", "/publishing/voices/{voice}/")],
+    "portal:doors": [Cost("signed out", "/open/{village}/ask/")],
+    "portal:ask": [Cost("signed out", "/open/{village}/ask/seeds/requests/request/")],
+    "portal:receipt": [Cost("signed out", "/open/receipt/")],
+    "portal:track": [Cost("signed out", "/open/track/")],
+    "portal:mine": [Cost("signed out", "/open/track/mine/")],
+    "requests:list": [
+        Cost("secretary", "/requests/"),
+        Cost(COUNTY, "/requests/?view=all"),
+        Cost(COUNTY, "/requests/?view=all&export=1"),
+    ],
+    "requests:take": [Cost("secretary", "/requests/take/{village}/")],
+    "requests:take_down": [
+        Cost("secretary", "/requests/take/{village}/seeds/requests/request/")
+    ],
+    "requests:look": [Cost("secretary", "/requests/{ticket}/look/phone/")],
     "cases:procedure": [Cost(COUNTY, f"/cases/diagram/?procedure={RECTIFY}")],
     "cases:procedure_picture": [Cost(COUNTY, f"/cases/diagram/picture.svg?procedure={RECTIFY}")],
     "cases:diagram": [Cost("secretary", "/cases/{case}/diagram/")],

@@ -136,7 +136,6 @@ def build(home: Path) -> Scene:
     assert secretary and committee
     shown = opened.notice(tree.village, proposer=committee, checker=secretary, by=tree.system)
     facts["open_notice"] = str(shown.pk)
-    facts |= {"seal": asking.Sum(3, 4, "table").seal, "total": "7"}
     background.beat("worker", NOON)
     sessions = {name: _session(user) for name, user in who.items()}
     for name in ("imports", "media"):
@@ -232,6 +231,7 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "staff": life.over.staff.get(), "general": life.tree.general,
         "case": life.case, "turn": life.case.turns.open().get(), "struck": life.struck,
         "letter": life.letter, "row": life.row, "venue": life.venue,
+        "ticket": life.ticket,
         "book": life.book, "posted": life.posted, "work": life.work, "claim": life.claim,
         "reading": life.reading,
         "read_turn": life.reading.turns.get(person=who["leader"].person_id),
@@ -253,11 +253,15 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "handover": life.handover, "groups_handover": _groups_handover(life, who),
         "entry": _entry_at(village), "countys_entry": _entry_at(tree.county),
     }  # fmt: skip
+    question = asking.new()
     entry, number = proofs.latest(activities.SOURCE, life.confirmed.pk)
     return {name: str(row.pk) for name, row in rows.items()} | {
         "tied": cases.number(life.room.links.get().other),
         "struck_called": called(life.struck),
         "key": str(entry.key),
+        "ticket_code": life.ticket_code,
+        "sum_seal": question.seal,
+        "sum_total": str(question.one + question.two),
         "number": str(number),
         "feed_secret": life.feed_secret,
         "column": f"{owed.pack}:{owed.duty}@{owed.period_since}",

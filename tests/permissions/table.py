@@ -527,6 +527,22 @@ TABLE = [
     alike("/publishing/voices/", get="yy-- yy oo oo--- --- s", shows="今年修通到二组的路"),
     alike("/publishing/voices/{voice}/",
           get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="占了我家的地"),
+    # asking and following: anybody, signed in or not; without a code there is nothing to follow
+    alike("/open/{village}/ask/", "/open/{village}/ask/seeds/requests/request/",
+          get="yyyy yy yy yyyyy yyy y", shows="您有什么事"),
+    alike("/open/{village}/ask/seeds/requests/request/", post="yyyy yy yy yyyyy yyy y"),
+    alike("/open/receipt/", "/open/track/mine/", get="yyyy yy yy yyyyy yyy y"),
+    alike("/open/track/", get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y",
+          changes=False),  # only found
+    alike("/open/track/mine/", "/open/track/leave/", post="oooo oo oo ooooo ooo o"),
+    # those who see cases see what was asked for; the contact is for those who answer alone
+    alike("/requests/", "/requests/?view=all&export=1",
+          get="yy-- yy oo oo--- --- s", shows="桥头路灯坏了"),
+    alike("/requests/take/{village}/", "/requests/take/{village}/seeds/requests/request/",
+          get="yy-- yy -- ----- --- s"),
+    alike("/requests/take/{village}/seeds/requests/request/", post="yy-- yy -- ----- --- s"),
+    alike("/requests/{ticket}/look/phone/",
+          get="yy-- xx -- ----- --- s", post="yy-- xx -- ----- --- s"),
     # confidential: the secretary and those above alone, nobody else hears that there is one
     alike("/cases/{quiet}/", "/cases/{quiet}/diagram/",
           get="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
@@ -679,7 +695,8 @@ TABLE = [
     # --- residents' pages: the same for everybody, with an account and without
     alike("/open/", "/open/{county}/", "/open/{east}/", "/open/{village}/",
           "/open/{village}/notices/", "/open/{village}/decisions/",
-          "/open/publication/{open_notice}/", "/open/find/?q=活动室", get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
+          "/open/publication/{open_notice}/", "/open/find/?q=活动室",
+          get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
     alike("/open/{village}/promises/", "/open/privacy/", "/open/find/",
           get="yyyy yy yy yyyyy yyy y"),
     alike("/open/publication/{open_notice}/ask/",
@@ -715,7 +732,7 @@ WEBHOOK = {
     "hour": "8", "is_active": "on",
 }  # fmt: skip
 
-SUM = {"seal": "{seal}", "total": "{total}"}
+SUM = {"seal": "{sum_seal}", "total": "{sum_total}"}
 
 # What is sent, so that whoever may is through to the action.
 COMMON_BODY: dict[str, Any] = {
@@ -869,6 +886,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "/publishing/{posted_rule}/read/": {},
     "/publishing/voices/{voice}/": {
         "answer": "会去量", "in_public": "no", "stands": "yes"},
+    "/open/{village}/ask/seeds/requests/request/": {
+        "sort": "rubbish", "what": "垃圾没有人收", "seal": "{sum_seal}", "total": "{sum_total}",
+    },
+    "/open/track/": {"code": "{ticket_code}"},
+    "/open/track/mine/": {"outcome": "satisfied"},
+    "/open/track/leave/": {},
+    "/requests/take/{village}/seeds/requests/request/": {
+        "channel": "phone", "sort": "rubbish", "what": "垃圾没有人收",
+    },
+    "/requests/{ticket}/look/phone/": {"why": "other", "other": "约时间修灯"},
     "/cases/{room}/turns/{check_turn}/claim/": {},
     "/cases/{room}/turns/{look_turn}/release/": {"reason": "出差"},
     "/cases/{room}/turns/{hear_turn}/": {"outcome": "agree", "happened_on": DAY},

@@ -49,7 +49,7 @@ def _of_organization(
     if not standing.may(user, "cases.view", organization.path):
         return None
     is_there = organization.dissolved_on is None
-    may_take = is_there and standing.may(user, "cases.start", organization.path)
+    may_take = is_there and standing.may(user, "cases.act", organization.path)
     return {"organization": organization, "may_take": may_take}
 
 

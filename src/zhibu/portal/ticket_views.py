@@ -345,10 +345,13 @@ def _exported(rows: TicketQuerySet, today: date) -> HttpResponseBase:
 
 
 def _taking_place(request: SignedInRequest, organization: int) -> Organization:
+    """Where one may see cases; others hear of no such page."""
     found: Organization = get_object_or_404(
         Organization.objects.visible_to(request.user).filter(dissolved_on=None)
         .select_related("parent"), pk=organization,
     )  # fmt: skip
+    if not standing.may(request.user, "cases.view", found.path):
+        raise Http404
     return found
 
 
