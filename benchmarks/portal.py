@@ -61,7 +61,7 @@ def pages() -> Pages:
 
     from zhibu.core import paths
     from zhibu.organizations.models import Organization
-    from zhibu.portal import queries
+    from zhibu.portal import page_queries as queries
     from zhibu.publishing import queries as publishing
 
     today = timezone.localdate()

@@ -82,6 +82,12 @@ from zhibu.people.membergroups import actions as grouping
 from zhibu.people.merging import actions as merging
 from zhibu.people.models import Correction, Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.models import Ticket
+from zhibu.portal.queries import doors
+from zhibu.publishing import actions as publishing
+from zhibu.publishing.actions import Proposal
+from zhibu.publishing.models import Posting, Publication, Voice
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row
@@ -97,6 +103,8 @@ CORRESPONDENTS, VENUES = f"{REGISTERS}:correspondents", f"{REGISTERS}:venues"
 RETIRED = "seeds/member-groups:field-plans/retired"
 BULLETIN = "national/personal-information:consent/name-in-bulletin"
 TALKS = "national/talks"
+OPEN = "national/open-affairs:grassroots"
+RULES_TOPIC = "seeds/notice-boards:boards/rules"
 ITEMS = tuple(f"{THEME_DAY}:theme-day/{item}" for item in ("oath", "constitution", "dues"))
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
@@ -168,6 +176,15 @@ class Life:
     over: Campaign
     row: Row
     venue: Row
+    public: Publication
+    notice: Posting
+    voice: Voice
+    proposed: Publication
+    vetted: Publication
+    agreed: Publication
+    posted_rule: Publication
+    ticket: Ticket
+    ticket_code: str
 
 
 def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
@@ -268,7 +285,91 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
         case, struck, common, letters.issued(struck, by=secretary, at=at),
         *_shared_rooms(tree, cast, at), *_sent_out(cast, at),
         **driven, **_registered(tree, cast, person, at), **_kept_money(tree, cast),
+        **_made_public(tree, cast, person, at), **_asked(tree, at),
     )  # fmt: skip
+
+
+def _made_public(
+    tree: Tree, cast: dict[str, User | None], person: Person, at: datetime
+) -> dict[str, Any]:
+    """Something for everybody, posted and asked about; a rule to be read; something for one
+    person; and one on each step of the way, proposed by the committee member."""
+    for pack in ("national/open-affairs", "seeds/notice-boards"):
+        adoptions.adopt(
+            pack=pack, organization=tree.county, since=date(2026, 1, 1), by=tree.system, at=at
+        )
+    secretary, member = cast["secretary"], cast["committee member"]
+    assert secretary and member
+    public = made_public(tree.village, "今年修通到二组的路", by=member, checker=secretary, at=at)
+    notice = publishing.post(
+        public, channel="board", place="村部公开栏", posted_on=timezone.localdate(at),
+        by=secretary, at=at,
+    )  # fmt: skip
+    publishing.raise_voice(public, kind="question", said="谁来修？", contact="村东头", at=at)
+    answered = Voice.objects.get(publication=public)
+    publishing.answer(
+        answered, text="镇上的工程队", in_public=True, asked="谁来修", by=secretary, at=at
+    )
+    publishing.raise_voice(public, kind="objection", said="占了我家的地", at=at)
+    rule = made_public(
+        tree.village, "会议制度", by=member, checker=secretary, at=at, topic=RULES_TOPIC
+    )
+    reader = cast["stranger member"]
+    assert reader
+    publishing.give_receipt(public, by=reader, at=at)
+    publishing.propose(
+        tree.village,
+        Proposal(topic=f"{OPEN}/to-persons", title="您反映的事", note="查过了。",
+                 audience=[person.pk]),
+        by=member, at=at,
+    )  # fmt: skip
+    proposed, vetted, agreed = (
+        proposal(tree.village, title, by=member, at=at)
+        for title in ("党员责任区怎么分", "谁管公开栏", "谁管活动室")
+    )
+    for one in (vetted, agreed):
+        looked_through(one, by=secretary, at=at)
+    publishing.approve(agreed, by=secretary, at=at)
+    return {
+        "public": public, "notice": notice, "proposed": proposed, "vetted": vetted,
+        "agreed": agreed, "posted_rule": rule,
+        "voice": Voice.objects.get(publication=public, answered_at=None),
+    }  # fmt: skip
+
+
+def proposal(
+    home: Organization, title: str, *, by: User, at: datetime, topic: str = f"{OPEN}/own-building"
+) -> Publication:
+    said = Proposal(topic=topic, title=title, note=f"{title}，写在这里。")
+    return publishing.propose(home, said, by=by, at=at)
+
+
+def looked_through(publication: Publication, *, by: User, at: datetime) -> Publication:
+    asked = [id_ for id_, _ in publishing.questions(publication)]
+    return publishing.check(publication, looked_at=asked, by=by, at=at)
+
+
+def made_public(
+    home: Organization, title: str, *, by: User, checker: User, at: datetime,
+    topic: str = f"{OPEN}/own-building",
+) -> Publication:  # fmt: skip
+    """Proposed, checked and approved by another, let out."""
+    made = looked_through(proposal(home, title, by=by, at=at, topic=topic), by=checker, at=at)
+    return publishing.publish(publishing.approve(made, by=checker, at=at), by=by, at=at)
+
+
+def _asked(tree: Tree, at: datetime) -> dict[str, Any]:
+    """Two doors of the village are open, and somebody asked at one."""
+    adoptions.adopt(
+        pack="seeds/requests", organization=tree.village, since=date(2026, 1, 1), by=tree.system,
+        at=at,
+    )  # fmt: skip
+    ticket, code = portal.ask(
+        tree.village, held=doors(tree.village, at.date())["seeds/requests:request"],
+        values={"sort": "lights-roads", "what": "桥头路灯坏了"}, name="钱桂花",
+        phone="13900001234", seal="scene", at=at,
+    )  # fmt: skip
+    return {"ticket": ticket, "ticket_code": code}
 
 
 def _registered(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.permissions.table import DAY, MEETING, STANDINGS
+from tests.permissions.table import DAY, MEETING, STANDINGS, TOPIC
 from tests.scenes import BULLETIN, RETIRED
 from tests.scenes import CORRESPONDENTS as BOOK
 
@@ -205,6 +205,32 @@ LINES: list[Line] = [
         acts("xxxx ff -- ----- --- u", **{f"{VILLAGE}/commissions": DOWN}),  # nothing below it
         # --- caps: for those who see registers there
         reads("yy-- yy -- ----- --- u", "/caps?organization={village}", shows="全年会议"),
+        # --- what is made public
+        reads("yyyy yy yy yyyyy yyy u", "/publications?view=published&q=二组的路",
+              "/publications/{public}", shows="今年修通到二组的路"),
+        reads("yyoo yy oo ooooo ooo u", "/publications?q=责任区", shows="党员责任区怎么分"),
+        reads("yy-- yy -- ----- --- u", "/publications/{proposed}", shows="党员责任区怎么分"),
+        reads("yy-- yy -- ----- --- u", "/publications/topics?organization={village}",
+              shows="自身建设"),
+        reads("yy-- yy -- ----- --- u",
+              f"/publications/records?organization={{village}}&topic={TOPIC}"),
+        acts("yy-- yy -- ----- --- u", **{
+            f"{VILLAGE}/publications": {"topic": TOPIC, "title": "修桥", "note": "年底前修好"},
+            "/publications/{agreed}/publish": {},
+            "/publications/{proposed}/return": {"reason": "写清楚"}}),
+        acts("yx-- yy -- ----- --- u", **{
+            "/publications/{proposed}/check": {
+                "checks": ["secrecy", "party-first", "privacy", "words"]},
+            "/publications/{vetted}/approve": {}}),
+        acts("yyxx yy xx xxxxx xxx u", **{
+            "/publications/{public}/withdraw": {"reason": "写错了"},
+            "/publications/{public}/post": {
+                "channel": "meeting", "place": "村民会", "posted_on": DAY},
+            "/publications/{public}/postings/{notice_posting}/end": {"until": DAY}}),
+        reads("yy-- yy oo oo--- --- u", "/voices", shows="占了我家的地"),
+        acts("yy-- yy -- ----- --- u", **{
+            "/voices/{voice}/answer": {
+                "answer": "会去量", "in_public": "no", "stands": "yes"}}),
         # --- registers: the correspondent is shown to members
         reads("yyyy yy -- ----- --- u", "/registers?organization={village}", shows="信息员"),
         reads("yyyy yy -- ----- --- u", f"/registers/rows?book={BOOK}&organization={{village}}",

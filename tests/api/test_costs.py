@@ -10,6 +10,7 @@ from django.urls import resolve
 from tests import scenes
 from tests.api.asking import client_of, send, token_for
 from tests.costs.growing import County
+from tests.costs.pages import TOPIC
 from tests.scenes import VENUES
 from zhibu.api.sections import OPERATIONS
 
@@ -51,6 +52,11 @@ READS = {
     "/books/{book}/entries": "secretary",
     "/books/{book}/work": "secretary",
     "/books/{book}/claims": "secretary",
+    "/publications?view=all&size=100": "county officer",
+    "/publications/{public}": "secretary",
+    "/publications/topics?organization={village}": "secretary",
+    f"/publications/records?organization={{village}}&topic={TOPIC}": "secretary",
+    "/voices": "secretary",
     "/papers?size=100": "county officer",
     "/commons": "county officer",
     "/campaigns?size=100": "county officer",

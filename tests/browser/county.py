@@ -785,8 +785,12 @@ class Seed:
     def opened(self) -> None:
         """What residents see: a notice that hangs, with a question answered."""
         hands = {"proposer": self.users["committee"], "checker": self.users["secretary"]}
-        shown = opened.notice(self.villages["通扬村"], by=self.system, at=NOON, today=TODAY, **hands)
+        village = self.villages["通扬村"]
+        shown = opened.notice(village, by=self.system, at=NOON, today=TODAY, **hands)
         self.facts["open_notice"] = shown.pk
+        for name in ("late", "struck"):
+            case = Case.objects.get(pk=self.facts[f"case_{name}"])
+            opened.followed(case.organization, case, at=NOON, **hands)
 
     def shared_rooms(self) -> None:
         """A case about a member that waits for five things at once, one of them claimed; another

@@ -350,6 +350,17 @@ VISITS: dict[str, list[Visit]] = {
     "burden:list": [visit("secretary", "/burden/"), visit("township", "/burden/")],
     "burden:cap": [visit("township", "/burden/seeds/meeting-gate/meetings/")],
     "burden:rows": [visit("secretary", "/burden/seeds/meeting-gate/meetings/rows/")],
+    "portal:doors": [visit("", "/open/{branch}/ask/")],
+    "portal:ask": [visit("", "/open/{branch}/ask/seeds/requests/request/", "errors")],
+    "portal:receipt": [visit("", "/open/receipt/")],
+    "portal:track": [visit("", "/open/track/", "errors")],
+    "portal:mine": [visit("", "/open/track/mine/")],
+    "requests:list": [visit("secretary", "/requests/"), visit("county", "/requests/?view=all")],
+    "requests:take": [visit("secretary", "/requests/take/{branch}/")],
+    "requests:take_down": [
+        visit("secretary", "/requests/take/{branch}/seeds/requests/request/", "errors")
+    ],
+    "requests:look": [visit("secretary", "/requests/{ticket}/look/phone/", "errors")],
     "registers:list": [
         visit("secretary", "/registers/"),
         visit("member", "/registers/"),

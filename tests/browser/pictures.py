@@ -56,6 +56,12 @@ SHOTS: dict[str, Shot] = {
     "search": phone("secretary", "/search/?q=jhm"),
     "large": phone("member", "/today/", large=True),
     "calendar": phone("member", "/calendar/"),
+    # residents
+    "open-village": phone("", "/open/{branch}/"),
+    "open-promises": phone("", "/open/{branch}/promises/"),
+    "open-find": phone("", "/open/find/?q=活动室"),
+    "open-publication": phone("", "/open/publication/{open_notice}/"),
+    "open-large": phone("", "/open/{branch}/", large=True),
     # branches
     "workbench": phone("secretary", "/workbench/"),
     "record": phone(

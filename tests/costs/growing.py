@@ -59,6 +59,9 @@ from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.publishing import actions as publications
+from zhibu.publishing.actions import Proposal
+from zhibu.publishing.models import Publication, Voice
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row
@@ -110,6 +113,7 @@ class County:
             self._money(number)
             self._driven(number)
             self._registered(number)
+            self._published(number)
             self._talks(number)
             self._pack(number)
             self._sealed()
@@ -134,6 +138,32 @@ class County:
         books.reverse(books.receive(book, "1", by=by, on=day), by=by, on=day)
         books.pledge(book, f"{number} 户", "1", by=by, on=day)
         books.claim(book, f"{number} 户", "1", by=by, on=day, account=f"6228{number:08}")
+
+    def _published(self, number: int) -> None:
+        """One more on its way, one more out, one more version; of the scene's own one more place,
+        question and answer; one more who read the rule."""
+        by, checker, at = self._user("committee member"), self.secretary, NOON
+        scenes.proposal(self.village, f"拟公开 {number}", by=by, at=at)
+        scenes.made_public(self.village, f"公开 {number}", by=by, checker=checker, at=at)
+        rows = Publication.objects.published().filter(title__startswith="有几版")
+        newest = rows.order_by("-version").first()
+        said = Proposal(
+            topic=f"{scenes.OPEN}/own-building", title=f"有几版 {number}", note="又改了",
+            replaces=newest.pk if newest else None,
+        )  # fmt: skip
+        draft = publications.propose(self.village, said, by=by, at=at)
+        scenes.looked_through(draft, by=checker, at=at)
+        publications.publish(publications.approve(draft, by=checker, at=at), by=by, at=at)
+        public = self.life.public
+        publications.post(
+            public, channel="board", place=f"{number} 组", posted_on=TODAY, by=by, at=at
+        )
+        for text in ("问", "再问"):
+            publications.raise_voice(public, kind="question", said=text, at=at)
+        voice = Voice.objects.open().filter(publication=public).latest("pk")
+        publications.answer(voice, text="答", in_public=True, asked="问", by=checker, at=at)
+        reader = factories.account(factories.member(self.village, by=self.system))
+        publications.give_receipt(self.life.posted_rule, by=reader, at=at)
 
     def _tree(self, number: int) -> None:
         tree, by = self.life.tree, self.system
@@ -492,7 +522,7 @@ class County:
             "twin", "other_twin", "correction", "report", "case", "struck", "letter", "webhook",
             "common", "room", "reading", "drive", "begun", "over", "unit", "gate", "own_gate",
             "confirmed_item", "other_unit", "begun_unit", "row", "venue", "book", "posted", "work",
-            "claim",
+            "claim", "public", "notice", "voice", "proposed", "vetted", "agreed", "posted_rule",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {
@@ -517,6 +547,10 @@ class County:
             "entry": self._entry().pk,
             "proof": f"/proofs/{paper.key}/{number}/",
             "general": tree.general.pk,
+            "newest": Publication.objects.published()
+            .filter(title__startswith="有几版")
+            .latest("version")
+            .pk,
             "large": self._large_meeting().pk,
             "theme_adoption": Adoption.objects.get(pack=THEME_DAY).pk,
             "checked": Batch.objects.order_by("-pk")[0].pk,

@@ -55,6 +55,7 @@ EVERYTHING = "all that is held on a person, a query for each section of every ar
 LIFE = "national/branch-life"
 BOOKS = "/registers/seeds/county-registers/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
+TOPIC = "national/open-affairs:grassroots/own-building"
 ROWS = "/insight/rows/?subject="
 UNITS, PEOPLE, PACK = "/organizations", "/people", f"/rules/packs/{LIFE}/"
 GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
@@ -326,6 +327,53 @@ COSTS: dict[str, list[Cost]] = {
         Cost(COUNTY, f"{CAP}rows/?organization={{village}}"),
         Cost(COUNTY, f"{CAP}rows/?organization={{village}}&export=1"),
     ],
+    "publishing:list": [
+        Cost(COUNTY, "/publishing/?view=all"),
+        Cost("member", "/publishing/"),
+        Cost(COUNTY, "/publishing/?view=all&export=1"),
+    ],
+    "publishing:due": [Cost("secretary", "/publishing/due/")],
+    "publishing:from_record": [
+        Cost("secretary", "/publishing/from-record/?source=money&record={book}"),
+        Cost("secretary", "/publishing/from-record/?source=cases&record={case}"),
+    ],
+    "publishing:propose": [
+        Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}"),
+        Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none"),
+    ],
+    "publishing:detail": [
+        Cost("secretary", "/publishing/{public}/"),
+        Cost("secretary", "/publishing/{newest}/"),
+        Cost("secretary", "/publishing/{proposed}/"),
+        Cost("member", "/publishing/{posted_rule}/"),
+    ],
+    "publishing:withdraw": [Cost("secretary", "/publishing/{public}/withdraw/")],
+    "publishing:post": [Cost("secretary", "/publishing/{public}/post/")],
+    "publishing:end_posting": [
+        Cost("secretary", "/publishing/{public}/postings/{notice}/end/")
+    ],
+    "publishing:receipts": [
+        Cost("secretary", "/publishing/{posted_rule}/receipts/"),
+        Cost("secretary", "/publishing/{posted_rule}/receipts/?export=1"),
+    ],
+    "publishing:word": [Cost("secretary", "/publishing/{public}/word/")],
+    "publishing:voices": [Cost("secretary", "/publishing/voices/")],
+    "publishing:voice": [Cost("secretary", "/publishing/voices/{voice}/")],
+    "portal:doors": [Cost("signed out", "/open/{village}/ask/")],
+    "portal:ask": [Cost("signed out", "/open/{village}/ask/seeds/requests/request/")],
+    "portal:receipt": [Cost("signed out", "/open/receipt/")],
+    "portal:track": [Cost("signed out", "/open/track/")],
+    "portal:mine": [Cost("signed out", "/open/track/mine/")],
+    "requests:list": [
+        Cost("secretary", "/requests/"),
+        Cost(COUNTY, "/requests/?view=all"),
+        Cost(COUNTY, "/requests/?view=all&export=1"),
+    ],
+    "requests:take": [Cost("secretary", "/requests/take/{village}/")],
+    "requests:take_down": [
+        Cost("secretary", "/requests/take/{village}/seeds/requests/request/")
+    ],
+    "requests:look": [Cost("secretary", "/requests/{ticket}/look/phone/")],
     "cases:procedure": [Cost(COUNTY, f"/cases/diagram/?procedure={RECTIFY}")],
     "cases:procedure_picture": [Cost(COUNTY, f"/cases/diagram/picture.svg?procedure={RECTIFY}")],
     "cases:diagram": [Cost("secretary", "/cases/{case}/diagram/")],
@@ -538,6 +586,11 @@ COSTS: dict[str, list[Cost]] = {
 NO_COST = {
     "cases:start_here": "leads on to the organisation whose hat one wears",
     "cases:act": "a verb, POST only",
+    "publishing:check": "a verb, POST only",
+    "publishing:approve": "a verb, POST only",
+    "publishing:publish": "a verb, POST only",
+    "publishing:return": "a verb, POST only",
+    "publishing:read": "a verb, POST only",
     "cases:claim": "a verb, POST only",
     "cases:gather_here": "leads on to the organisation whose hat one wears",
     "campaigns:launch_here": "leads on to the organisation whose hat one wears",

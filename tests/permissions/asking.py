@@ -57,6 +57,8 @@ def body(path: str, scene: Scene) -> dict[str, Any]:
             found[name] = SimpleUploadedFile("样例.zip", _pack())
         elif value == "a roster":
             found[name] = SimpleUploadedFile("新村.xlsx", _roster())
+        elif isinstance(value, list):
+            found[name] = [filled(one, scene) for one in value]
         else:
             found[name] = filled(value, scene)
     return found

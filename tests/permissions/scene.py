@@ -47,6 +47,7 @@ from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import asking
 
 PASSWORD = "长河落日圆-1937"
 Files = dict[str, SimpleUploadedFile]
@@ -208,6 +209,9 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
     )
     ledger.seal(NOON)
     rows = {
+        "public": life.public, "notice_posting": life.notice, "voice": life.voice,
+        "proposed": life.proposed, "vetted": life.vetted, "agreed": life.agreed,
+        "posted_rule": life.posted_rule,
         "village": village, "east": tree.east, "county": tree.county,
         "group": life.group, "empty_group": life.empty_group, "bare_group": bare,
         "post": life.empty_post, "vacancy": vacancy,
@@ -227,6 +231,7 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "staff": life.over.staff.get(), "general": life.tree.general,
         "case": life.case, "turn": life.case.turns.open().get(), "struck": life.struck,
         "letter": life.letter, "row": life.row, "venue": life.venue,
+        "ticket": life.ticket,
         "book": life.book, "posted": life.posted, "work": life.work, "claim": life.claim,
         "reading": life.reading,
         "read_turn": life.reading.turns.get(person=who["leader"].person_id),
@@ -248,11 +253,15 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "handover": life.handover, "groups_handover": _groups_handover(life, who),
         "entry": _entry_at(village), "countys_entry": _entry_at(tree.county),
     }  # fmt: skip
+    question = asking.new()
     entry, number = proofs.latest(activities.SOURCE, life.confirmed.pk)
     return {name: str(row.pk) for name, row in rows.items()} | {
         "tied": cases.number(life.room.links.get().other),
         "struck_called": called(life.struck),
         "key": str(entry.key),
+        "ticket_code": life.ticket_code,
+        "sum_seal": question.seal,
+        "sum_total": str(question.one + question.two),
         "number": str(number),
         "feed_secret": life.feed_secret,
         "column": f"{owed.pack}:{owed.duty}@{owed.period_since}",

@@ -97,6 +97,7 @@ MEETING = "national/branch-life:general-meeting"
 CORRESPONDENTS = "/registers/seeds/county-registers/correspondents/"
 VENUES = "/registers/seeds/county-registers/venues/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
+TOPIC = "national/open-affairs:grassroots/own-building"
 DAY = "2026-11-20"
 GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
 RIGHTS, PROOF = "/people/me/rights", "/proofs/{key}/{number}/"
@@ -494,6 +495,54 @@ TABLE = [
     alike(f"{CAP}?organization={{village}}", f"{CAP}?organization={{village}}&export=1",
           f"{CAP}rows/?organization={{village}}", f"{CAP}rows/?organization={{village}}&export=1",
           get="yy-- yy -- ----- --- s"),
+    # what is made public: for everybody once it is out, on its way for those of the place alone
+    alike("/publishing/", "/publishing/?view=all&export=1", get="yyyy yy yy yyyyy yyy s"),
+    alike("/publishing/?view=published&q=二组的路", get="yyyy yy yy yyyyy yyy s",
+          shows="今年修通到二组的路"),
+    alike("/publishing/?view=all&q=责任区", "/search/?q=党员责任区",
+          get="yyoo yy oo ooooo ooo s", shows="党员责任区怎么分"),
+    alike("/publishing/due/", get="yy-- yy yy yy--- --- s"),
+    alike("/publishing/due/?organization={village}",
+          f"/publishing/propose/{{village}}/?topic={TOPIC}",
+          "/publishing/from-record/?source=money&record={book}",
+          get="yy-- yy -- ----- --- s", shows="前村"),
+    alike(f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="自身建设"),
+    alike("/publishing/{public}/", get="yyyy yy yy yyyyy yyy s", shows="今年修通到二组的路"),
+    alike("/publishing/{public}/word/", get="yyyy yy yy yyyyy yyy s"),
+    alike("/publishing/{proposed}/", get="yy-- yy -- ----- --- s", shows="党员责任区怎么分"),
+    alike("/publishing/{proposed}/check/", "/publishing/{vetted}/approve/",  # never who proposed
+          post="yx-- yy -- ----- --- s"),
+    alike("/publishing/{agreed}/publish/", "/publishing/{proposed}/return/",
+          post="yy-- yy -- ----- --- s"),
+    alike("/publishing/{public}/withdraw/", "/publishing/{public}/post/",
+          "/publishing/{public}/postings/{notice_posting}/end/",
+          get="yyxx yy xx xxxxx xxx s", post="yyxx yy xx xxxxx xxx s", shows="二组的路"),
+    # a rule for the village alone, to be read by each
+    alike("/publishing/{posted_rule}/", get="yyyy yy -- ----- --- s", shows="会议制度"),
+    alike("/publishing/{posted_rule}/read/", post="yyyy yy -- ----- --- s"),
+    alike("/publishing/{posted_rule}/receipts/", "/publishing/{posted_rule}/receipts/?export=1",
+          get="yy-- yy -- ----- --- s"),
+    # what visitors wrote
+    alike("/publishing/voices/", get="yy-- yy oo oo--- --- s", shows="今年修通到二组的路"),
+    alike("/publishing/voices/{voice}/",
+          get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s", shows="占了我家的地"),
+    # asking and following: anybody, signed in or not; without a code there is nothing to follow
+    alike("/open/{village}/ask/", "/open/{village}/ask/seeds/requests/request/",
+          get="yyyy yy yy yyyyy yyy y", shows="您有什么事"),
+    alike("/open/{village}/ask/seeds/requests/request/", post="yyyy yy yy yyyyy yyy y"),
+    alike("/open/receipt/", "/open/track/mine/", get="yyyy yy yy yyyyy yyy y"),
+    alike("/open/track/", get="yyyy yy yy yyyyy yyy y", post="yyyy yy yy yyyyy yyy y",
+          changes=False),  # only found
+    alike("/open/track/mine/", "/open/track/leave/", post="oooo oo oo ooooo ooo o"),
+    # those who see cases see what was asked for; the contact is for those who answer alone
+    alike("/requests/", "/requests/?view=all&export=1",
+          get="yy-- yy oo oo--- --- s", shows="桥头路灯坏了"),
+    alike("/requests/take/{village}/", "/requests/take/{village}/seeds/requests/request/",
+          get="yy-- yy -- ----- --- s"),
+    alike("/requests/take/{village}/seeds/requests/request/", post="yy-- yy -- ----- --- s"),
+    alike("/requests/{ticket}/look/phone/",
+          get="yy-- xx -- ----- --- s", post="yy-- xx -- ----- --- s"),
     # confidential: the secretary and those above alone, nobody else hears that there is one
     alike("/cases/{quiet}/", "/cases/{quiet}/diagram/",
           get="y--- yy -- ----- --- s", shows="老周家屋顶塌了"),
@@ -645,8 +694,9 @@ TABLE = [
 
     # --- residents' pages: the same for everybody, with an account and without
     alike("/open/", "/open/{county}/", "/open/{east}/", "/open/{village}/",
-          "/open/{village}/notices/", "/open/{village}/decisions/", "/open/publication/{open_notice}/",
-          "/open/find/?q=活动室", get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
+          "/open/{village}/notices/", "/open/{village}/decisions/",
+          "/open/publication/{open_notice}/", "/open/find/?q=活动室",
+          get="yyyy yy yy yyyyy yyy y", shows="活动室周末开放"),
     alike("/open/{village}/promises/", "/open/privacy/", "/open/find/",
           get="yyyy yy yy yyyyy yyy y"),
     alike("/open/publication/{open_notice}/ask/",
@@ -681,6 +731,8 @@ WEBHOOK = {
     "title": "短信", "address": "https://sms.example/x", "kinds": "case", "rhythm": "now",
     "hour": "8", "is_active": "on",
 }  # fmt: skip
+
+SUM = {"seal": "{sum_seal}", "total": "{sum_total}"}
 
 # What is sent, so that whoever may is through to the action.
 COMMON_BODY: dict[str, Any] = {
@@ -822,6 +874,28 @@ BODIES: dict[str, dict[str, Any]] = {
         "until": "2026-11-01", "ended_as": "left", "reason": "调走了",
     },
     "/registers/rows/{venue}/void/": {"reason": "登重了"},
+    f"/publishing/propose/{{village}}/?topic={TOPIC}&record=none": {
+        "title": "修桥", "note": "年底前修好"},
+    "/publishing/{proposed}/check/": {"checks": ["secrecy", "party-first", "privacy", "words"]},
+    "/publishing/{vetted}/approve/": {},
+    "/publishing/{agreed}/publish/": {},
+    "/publishing/{proposed}/return/": {"reason": "写清楚"},
+    "/publishing/{public}/withdraw/": {"reason": "写错了"},
+    "/publishing/{public}/post/": {"channel": "meeting", "place": "村民会", "posted_on": DAY},
+    "/publishing/{public}/postings/{notice_posting}/end/": {"until": DAY},
+    "/publishing/{posted_rule}/read/": {},
+    "/publishing/voices/{voice}/": {
+        "answer": "会去量", "in_public": "no", "stands": "yes"},
+    "/open/{village}/ask/seeds/requests/request/": {
+        "sort": "rubbish", "what": "垃圾没有人收", "seal": "{sum_seal}", "total": "{sum_total}",
+    },
+    "/open/track/": {"code": "{ticket_code}"},
+    "/open/track/mine/": {"outcome": "satisfied"},
+    "/open/track/leave/": {},
+    "/requests/take/{village}/seeds/requests/request/": {
+        "channel": "phone", "sort": "rubbish", "what": "垃圾没有人收",
+    },
+    "/requests/{ticket}/look/phone/": {"why": "other", "other": "约时间修灯"},
     "/cases/{room}/turns/{check_turn}/claim/": {},
     "/cases/{room}/turns/{look_turn}/release/": {"reason": "出差"},
     "/cases/{room}/turns/{hear_turn}/": {"outcome": "agree", "happened_on": DAY},
@@ -911,8 +985,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/notices/webhooks/{webhook}/": WEBHOOK,
     "/notices/webhooks/{webhook}/secret/": {},
     "/notices/webhooks/{webhook}/try/": {},
-    "/open/publication/{open_notice}/ask/": {"kind": "question", "said": "哪天开放", "contact": ""},
-    "/open/feedback/": {"text": "字再大一点", "page": "/open/"},
+    "/open/publication/{open_notice}/ask/": {
+        "kind": "question", "said": "哪天开放", "contact": "", **SUM,
+    },
+    "/open/feedback/": {"text": "字再大一点", "page": "/open/", **SUM},
     "/open/answer/": {"code": "AAAA-AAAA-AAAA"},
     "/notices/feedback/": {"text": "字再大一点", "page": "/today/"},
     "/notices/feedback/{feedback}/": {"text": "下个月能按组排"},

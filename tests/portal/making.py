@@ -36,4 +36,6 @@ def published(
 
 
 def checker() -> User:
-    return User.objects.get_or_create(username="looks-first", defaults={"display_name": "看的人"})[0]
+    return User.objects.get_or_create(username="looks-first", defaults={"display_name": "看的人"})[
+        0
+    ]

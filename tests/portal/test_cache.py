@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from tests.conftest import NOON
 from tests.portal.making import published
 from zhibu.portal import cache
-from zhibu.portal.cache import Key, KeptPages, Page, Shelf
+from zhibu.portal.cache import KeptPages, Key, Page, Shelf
 from zhibu.publishing import actions
 
 
@@ -213,9 +213,7 @@ def test_the_first_view_is_light(client, tree, publication):
     import gzip
 
     css = (settings.PACKAGE / "static" / "zhibu.css").read_bytes()
-    page = client.get(
-        address("organization", tree.village.pk), headers={"Accept-Encoding": "gzip"}
-    )
+    page = client.get(address("organization", tree.village.pk), headers={"Accept-Encoding": "gzip"})
     script = (settings.PACKAGE / "static" / "zhibu.js").read_bytes()
     icons = (settings.PACKAGE / "static" / "icons.svg").read_bytes()
     rest = sum(len(gzip.compress(each)) for each in (css, script, icons))

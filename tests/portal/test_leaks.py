@@ -34,8 +34,10 @@ PUBLIC = {
 # by these rows find each other, or say which pack they follow
 NEEDED = {
     "code", "kind", "role", "state", "scope", "source", "topic", "channel", "register", "pack",
-    "procedure", "wording", "organization_class", "field", "reach", "manner", "username", "password",
+    "procedure", "wording", "organization_class", "field", "reach", "manner", "username",
+    "password",
 }  # fmt: skip
+
 
 @pytest.fixture
 def marked(life, cast, system):
@@ -43,12 +45,12 @@ def marked(life, cast, system):
     village = life.tree.village
     shown = [
         published(village, "村东路灯", by=system, hangs=15, note="可提意见"),
-        published(village, "修水泥路", by=system, is_followed=True, source="case", record=life.case.pk),
+        published(
+            village, "修水泥路", by=system, is_followed=True, source="case", record=life.case.pk
+        ),
         published(life.tree.county, "县里的账", by=system),
     ]
-    code = publishing.raise_voice(
-        shown[0], kind="question", said=MARK, contact=MARK, at=NOON
-    )
+    code = publishing.raise_voice(shown[0], kind="question", said=MARK, contact=MARK, at=NOON)
     voice = shown[0].voices.get()
     publishing.answer(
         voice, text="下个月", in_public=True, asked="哪天动工", by=cast["secretary"],
@@ -62,10 +64,12 @@ def marked(life, cast, system):
     publishing.advance()
     return life, shown, code
 
+
 AREAS = {
     "accounts", "activities", "adoptions", "assignments", "cases", "duties", "files", "imports",
     "insight", "money", "notices", "organizations", "people", "publishing", "registers", "portal",
 }  # fmt: skip
+
 
 def _mark(model) -> int:
     """Write the mark into every text of a table that is not public; how many texts."""
@@ -86,6 +90,7 @@ def _mark(model) -> int:
                 count += _write(model, field, value, pk=row.pk)
     return count
 
+
 def _walked(value):
     """The same JSON with the mark beside every text."""
     if isinstance(value, str):
@@ -96,6 +101,7 @@ def _walked(value):
         return {name: _walked(one) for name, one in value.items()}
     return value
 
+
 def _write(model, field, value, **where) -> int:
     try:
         with transaction.atomic():
@@ -103,15 +109,24 @@ def _write(model, field, value, **where) -> int:
     except IntegrityError:
         return 0  # a constraint holds it: no text can stand there
 
+
 def _pages(life, shown) -> list[str]:
     places = Organization.objects.values_list("pk", flat=True)
-    found = [reverse(f"portal:{name}") for name in ("home", "privacy", "find", "feedback", "follow_voice")]
-    found += [f"{reverse('portal:find')}?q={words}" for words in ("路", "前村", NAME, "委员", PHONE)]
+    found = [
+        reverse(f"portal:{name}")
+        for name in ("home", "privacy", "find", "feedback", "follow_voice")
+    ]
+    found += [
+        f"{reverse('portal:find')}?q={words}" for words in ("路", "前村", NAME, "委员", PHONE)
+    ]
     for name in ("organization", "notices", "promises", "decisions"):
         found += [reverse(f"portal:{name}", args=[pk]) for pk in places]
     for one in shown:
-        found += [reverse(f"portal:{name}", args=[one.pk]) for name in ("publication", "raise_voice")]
+        found += [
+            reverse(f"portal:{name}", args=[one.pk]) for name in ("publication", "raise_voice")
+        ]
     return found
+
 
 def test_nothing_but_what_is_public_comes_out(marked):
     life, shown, _ = marked
@@ -129,6 +144,7 @@ def test_nothing_but_what_is_public_comes_out(marked):
             assert secret not in said, path
         read += answer.status_code == 200
     assert read > 20
+
 
 @pytest.mark.usefixtures("marked")
 def test_the_marks_are_there_to_be_seen():

@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.factories import SINCE
+from tests.portal.asking import ask, open_doors, sum_on
 from tests.portal.making import published
 from tests.publishing import topics
 from zhibu.adoptions import actions as adoptions
@@ -112,7 +113,9 @@ def test_a_publication_tells_its_lines_where_it_hangs_and_where_its_proof_is(
     assert client.get(f"/proofs/{address}").status_code == 200
 
 
-@pytest.mark.parametrize(("days", "says"), [(0, "还剩 14 天"), (13, "还剩 1 天"), (14, "今天最后一天")])
+@pytest.mark.parametrize(
+    ("days", "says"), [(0, "还剩 14 天"), (13, "还剩 1 天"), (14, "今天最后一天")]
+)
 def test_days_left_are_counted_to_the_last_day(client, clock, publication, days, says):
     clock.shift(timedelta(days=days))
     assert says in text(page(client, "publication", publication.pk))
@@ -127,10 +130,12 @@ def test_a_notice_that_came_down_is_among_the_past(client, clock, publication):
     assert "正在公示" not in text(page(client, "publication", publication.pk))
 
 
-def test_an_earlier_version_says_only_that_there_is_a_later_one(client, tree, board, publication, cast):
+def test_an_earlier_version_says_only_that_there_is_a_later_one(
+    client, tree, board, publication, cast
+):
     later = topics.published(
-        tree.village, by=cast["committee member"], checker=cast["secretary"], title="修路的事，更正",
-        note="改到明年修。", replaces=publication.pk,
+        tree.village, by=cast["committee member"], checker=cast["secretary"],
+        title="修路的事，更正", note="改到明年修。", replaces=publication.pk,
     )  # fmt: skip
     shown = text(page(client, "publication", publication.pk))
     assert "有了新版" in shown and reverse("portal:publication", args=[later.pk]) in shown
@@ -164,7 +169,8 @@ def test_what_is_published_tomorrow_is_not_there_today(client, tree, system):
     ("state", "due", "says"),
     [
         ("running", date(2026, 12, 31), "12月31日"), ("late", date(2026, 11, 1), "11月1日"),
-        ("kept", date(2026, 12, 31), "兑现"), ("missed", None, "没有兑现"), ("cancelled", None, "取消"),
+        ("kept", date(2026, 12, 31), "兑现"), ("missed", None, "没有兑现"),
+        ("cancelled", None, "取消"),
     ],
 )  # fmt: skip
 def test_a_promise_is_told_with_its_word(client, tree, system, monkeypatch, state, due, says):
@@ -173,7 +179,7 @@ def test_a_promise_is_told_with_its_word(client, tree, system, monkeypatch, stat
     )
     status = Status(state, SINCE, due)
     monkeypatch.setattr(
-        "zhibu.portal.queries.publishing.statuses",
+        "zhibu.portal.page_queries.publishing.statuses",
         lambda rows: {row.pk: status for row in rows if row.pk == found.pk},
     )
     for name, args in (("promises", tree.village.pk), ("publication", found.pk)):
@@ -225,10 +231,12 @@ def test_who_left_a_post_is_not_named(client, tree, system):
 
 
 def test_the_body_of_a_village_is_told_with_it(client, tree, system):
-    body = factories.organization(tree.village, by=system, name="前村村委会", kind="village-committee")
+    body = factories.organization(
+        tree.village, by=system, name="前村村委会", kind="village-committee"
+    )
     post = organizations.make_post(
-        body, kind="village-director", title="主任", role="branch-committee", since=SINCE, by=system,
-        at=NOON,
+        body, kind="village-director", title="主任", role="branch-committee", since=SINCE,
+        by=system, at=NOON,
     )  # fmt: skip
     person = factories.member(tree.village, by=system, name="袁主任")
     people.hold_post(person, post=post, since=SINCE, by=system, at=NOON)
@@ -252,6 +260,38 @@ def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system
     published(tree.village, "路灯", by=system)
     shown = text(page(client, "organization", tree.village.pk))
     assert all(told in shown for told in values.values()) and 'href="tel:0999-00000000"' in shown
+
+
+# --- doors, and what was asked for
+
+
+def test_doors_stand_where_one_may_ask(client, tree, system):
+    published(tree.village, "路灯", by=system)
+    assert "提诉求" not in text(page(client, "organization", tree.village.pk))
+    open_doors(tree)
+    cache.SHELF.empty()
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "提诉求" in shown and "查进度" in shown
+    door = reverse("portal:doors", args=[tree.village.pk])
+    assert f'href="{door}"' in shown and client.get(door).status_code == 200
+
+
+def test_a_door_alone_opens_an_organisation_and_those_above(client, tree):
+    open_doors(tree)
+    for place in (tree.county, tree.east, tree.village, tree.far):
+        assert page(client, "organization", place.pk).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(4, False), (5, True)])
+def test_figures_of_requests_are_told_from_five_on(client, tree, count, is_told):
+    open_doors(tree)
+    for _ in range(count):
+        ask(tree.village)
+    for place in (tree.village, tree.county):
+        shown = text(page(client, "organization", place.pk))
+        assert (f"今年收到 {count} 件，办结 0 件，在办 {count} 件。" in shown) == is_told
+        assert "人评价" not in shown
+    assert "今年收到" not in text(page(client, "organization", tree.far.pk))
 
 
 # --- finding
@@ -280,7 +320,9 @@ def test_open_organisations_are_found_by_name_and_others_are_not(client, tree, s
     assert reverse("portal:organization", args=[tree.village.pk]) in text(
         page(client, "find", q="前村")
     )
-    assert reverse("portal:organization", args=[tree.east.pk]) in text(page(client, "find", q="东镇"))
+    assert reverse("portal:organization", args=[tree.east.pk]) in text(
+        page(client, "find", q="东镇")
+    )
     assert "没有查到" in text(page(client, "find", q="远村"))
 
 
@@ -301,36 +343,55 @@ def test_what_is_typed_comes_back_as_text(client, tree, system):
 # --- questions, objections, and what was thought of a page
 
 
+def say(client, address, **typed):
+    """Open the form, do the sum, send it."""
+    return client.post(address, {**sum_on(client.get(address)), **typed})
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"total": "1"}, "算得不对"), ({"seal": "x"}, "开得太久了"), ({"total": ""}, "等于几："),
+        ({"kind": ""}, "您要："), ({"said": " "}, "想问什么，哪里不对："),
+        ({"kind": "praise"}, "您要："),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_what_was_typed_stays(client, publication, typed, says):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = {"kind": "question", "said": "哪天动工", "contact": "老张"} | typed
+    answer = text(client.post(address, sum_on(client.get(address)) | told))
+    assert says in answer and "老张" in answer and "还没保存" in answer
+    assert publication.voices.count() == 0
+
+
+def test_a_sum_serves_once(client, publication):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = sum_on(client.get(address)) | {"kind": "question", "said": "哪天动工"}
+    assert "收到了" in text(client.post(address, told))
+    assert "这一题用过了" in text(client.post(address, told))
+    assert publication.voices.count() == 1
+
+
 def test_a_question_is_followed_by_its_code(client, publication, cast):
     address = reverse("portal:raise_voice", args=[publication.pk])
-    taken = client.post(address, {"kind": "question", "said": "哪天动工", "contact": ""})
+    taken = say(client, address, kind="question", said="哪天动工", contact="")
     assert "只显示这一次" in text(taken)
     code = text(taken).split('class="z-code">')[1].split("<")[0]
     follow = reverse("portal:follow_voice")
     assert "还没有答复" in text(client.post(follow, {"code": code}))
     voice = publication.voices.get()
-    publishing.answer(
-        voice, text="下个月动工。", in_public=False, by=cast["secretary"], at=NOON
-    )
+    publishing.answer(voice, text="下个月动工。", in_public=False, by=cast["secretary"], at=NOON)
     assert "下个月动工。" in text(client.post(follow, {"code": code.lower().replace("-", " ")}))
     assert "没有这个查询码" in text(client.post(follow, {"code": "AAAA-AAAA-AAAA"}))
     assert "下个月动工。" not in text(page(client, "publication", publication.pk))
-
-
-def test_what_was_typed_stays_when_something_is_missing(client, publication):
-    answer = client.post(
-        reverse("portal:raise_voice", args=[publication.pk]), {"said": "哪天动工", "contact": "老张"}
-    )
-    assert "哪天动工" in text(answer) and "老张" in text(answer) and "还没保存" in text(answer)
-    assert publication.voices.count() == 0
 
 
 def test_too_many_from_one_address_are_held_off(client, publication):
     address = reverse("portal:raise_voice", args=[publication.pk])
     told = {"kind": "question", "said": "哪天动工"}
     for _ in range(10):
-        assert "收到了" in text(client.post(address, told))
-    assert "提得太多了" in text(client.post(address, told))
+        assert "收到了" in text(say(client, address, **told))
+    assert "提得太多了" in text(say(client, address, **told))
     assert publication.voices.count() == 10
 
 
@@ -342,9 +403,7 @@ def test_codes_cannot_be_tried_without_end(client, publication):
 
 
 def test_feedback_needs_no_account_and_reaches_whoever_answers(client, publication, cast):
-    answer = client.post(
-        reverse("portal:feedback"), {"text": "字太小", "page": "/open/?q=13912345678"}
-    )
+    answer = say(client, reverse("portal:feedback"), text="字太小", page="/open/?q=13912345678")
     assert "收到了" in text(answer)
     said = Feedback.objects.get()
     assert (said.by, said.page, said.text) == (None, "/open/", "字太小")
@@ -360,9 +419,7 @@ def test_feedback_needs_no_account_and_reaches_whoever_answers(client, publicati
 
 
 @pytest.mark.parametrize("name", ["organization", "notices", "promises", "decisions", "find"])
-def test_a_page_drawn_anew_costs_the_same_with_more_rows(
-    client, tree, system, name
-):
+def test_a_page_drawn_anew_costs_the_same_with_more_rows(client, tree, system, name):
     def drawn():
         cache.SHELF.empty()
         args = [] if name == "find" else [tree.east.pk]

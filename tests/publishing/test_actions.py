@@ -9,6 +9,7 @@ from tests.conftest import NOON, TODAY
 from tests.publishing import topics
 from zhibu.core.verdicts import Refused
 from zhibu.ledger import actions as ledger
+from zhibu.ledger import verify
 from zhibu.ledger.models import Entry
 from zhibu.publishing import actions, queries, rules
 from zhibu.publishing.actions import Faulty, Proposal
@@ -331,6 +332,24 @@ def test_contacts_are_erased_after_ninety_days(publication, cast):
     assert (voice.contact, voice.said) == ("", "问")
 
 
+@pytest.mark.parametrize("in_public", [True, False])
+def test_words_are_erased_after_two_years(publication, cast, in_public):
+    code = actions.raise_voice(publication, kind="question", said="我家的事", at=NOON)
+    voice = queries.voice_by_code(code)
+    actions.answer(
+        voice, text="答", in_public=in_public, asked="问修路" if in_public else "",
+        by=cast["secretary"], at=NOON,
+    )  # fmt: skip
+    assert actions.erase_voices(at=topics.days_later(730)) == 0
+    assert actions.erase_voices(at=topics.days_later(732)) == 1
+    assert actions.erase_voices(at=topics.days_later(733)) == 0
+    left = Voice.objects.filter(pk=voice.pk).first()
+    assert (left is not None) is in_public
+    if left is not None:
+        assert (left.said, left.asked, left.answer) == ("", "问修路", "答")
+    assert verify.verify().ok
+
+
 def test_posting_by_day(publication, cast):
     def post(day, until=None, **more):
         said = {"channel": "board", "place": "村口"} | more
@@ -367,14 +386,29 @@ def test_read_is_said_once_by_oneself(board, cast, tree):
 
 
 def test_ledger_verifies_after_a_whole_life(publication, cast, tree):
-    from zhibu.ledger import verify
-
-    topics.published(
+    code = actions.raise_voice(publication, kind="question", said="问", contact="家", at=NOON)
+    actions.answer(
+        queries.voice_by_code(code), text="答", in_public=True, asked="问", by=cast["secretary"],
+        at=NOON,
+    )  # fmt: skip
+    posting = actions.post(
+        publication, channel="board", place="村口", posted_on=TODAY, by=cast["secretary"], at=NOON
+    )
+    actions.end_posting(posting, until=TODAY, by=cast["secretary"], at=NOON)
+    actions.give_receipt(publication, by=cast["member"], at=NOON)
+    newer = topics.published(
         tree.village, by=cast["committee member"], checker=cast["secretary"],
         replaces=publication.pk,
     )  # fmt: skip
-    report = verify.run() if hasattr(verify, "run") else None
-    assert report is None or not report.faults
+    actions.withdraw(newer, reason="写错了", by=cast["secretary"], at=NOON)
+    actions.erase_contacts(at=topics.days_later(100))
+    ledger.seal(NOON)
+    assert verify.verify().ok
+
+
+def test_ledger_notices_what_is_altered(publication):
+    Publication.objects.filter(pk=publication.pk).update(note="别的")
+    assert not verify.verify().ok
 
 
 @pytest.mark.parametrize("count", [1, 3])

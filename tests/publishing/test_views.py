@@ -227,7 +227,8 @@ def test_named_people_are_chosen_by_name(board, cast, tree, client):
 
 def test_days_are_a_span(board, cast, tree, client):
     sign_in(client, cast["secretary"])
-    url = f"{reverse('publishing:propose', args=[tree.village.pk])}?topic={topics.FINANCE}&record=none"
+    url = reverse("publishing:propose", args=[tree.village.pk])
+    url = f"{url}?topic={topics.FINANCE}&record=none"
     said = {"title": "十月收支", "note": "收二百元"}
     for days in ({"since": "2026-10-01"}, {"since": "2026-10-02", "until": "2026-10-01"}):
         assert client.post(url, said | days).status_code == 200

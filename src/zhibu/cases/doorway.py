@@ -163,9 +163,7 @@ def erase(case: Case, *, at: datetime) -> bool:
         turn.save(update_fields=["content", "reason"])
     case.extensions.update(reason=ERASED)
     case.objections.update(said=ERASED, source="", answer=ERASED)
-    ledger.record(
-        actions.Kind.ERASED, case, organization=case.organization_id, by=None, at=at
-    )
+    ledger.record(actions.Kind.ERASED, case, organization=case.organization_id, by=None, at=at)
     return True
 
 

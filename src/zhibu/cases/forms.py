@@ -203,12 +203,18 @@ class ActForm(FieldsForm):
         super().show(Faulty(faults))
 
 
+def chosen_from(running: Running, turn: Turn) -> int:
+    """Where people and organisations are chosen from: where the turn is answered, or of what is
+    kept apart the unit that it is about, where whom it is about is on the roster."""
+    return running.case.unit_id or turn.organization_id
+
+
 def act_form(running: Running, turn: Turn, today: date, *typed: Any, **kwargs: Any) -> ActForm:
     """The form that ends a turn, with whom one may choose there. A few queries."""
     stage = running.stage(turn)
     return ActForm(
         stage, steps.available(running, turn), running.case.facts, *typed,
-        today=today, organization=turn.organization_id, home=running.case.organization_id,
+        today=today, organization=chosen_from(running, turn), home=running.case.organization_id,
         tellers=tellers(turn, stage, today) if stage.vote else (), **kwargs,
     )  # fmt: skip
 

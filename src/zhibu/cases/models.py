@@ -58,8 +58,9 @@ def stands_at(user: "User", permission: str = "cases.confidential") -> set[int]:
 
 
 def kept_apart_for(user: "User", prefix: str = "") -> Q:
-    """Cases kept apart that ``user`` may know of, of rows that reach them by ``prefix``. Neither whom they are about nor anybody who
-    stands in the unit they are about is among those, whatever else they hold."""
+    """Cases kept apart that ``user`` may know of, of rows that reach them by ``prefix``. Neither
+    whom they are about nor anybody who stands in the unit they are about is among those, whatever
+    else they hold."""
     anywhere = {s.organization_id for s in standing.of(user) if s.organization_id}
 
     def where(name: str, value: object) -> Q:
@@ -217,9 +218,9 @@ class Turn(models.Model):
     ``organization`` is where it is answered, ``person`` who answers if it is one, or claimed
     it; ``is_requesters``: whoever asked for the case, who has no account. ``way`` is how it was
     ended where not simply ``by`` somebody: the requester by the code, somebody who wrote down
-    what the requester told them, or the time that passed. ``round`` is the number of the first of those that everyone on a roll was asked with,
-    None where one turn is the whole stage. ``wording`` is the day of the wording it was done
-    under where that is not the case's.
+    what the requester told them, or the time that passed. ``round`` is the number of the first
+    of those that everyone on a roll was asked with, None where one turn is the whole stage.
+    ``wording`` is the day of the wording it was done under where that is not the case's.
     ``happened_on`` is the day it was done, ``at`` when that was entered; ``content`` what was
     written, as ``core.fields`` stores it.
     """

@@ -29,7 +29,7 @@ from zhibu.cases.forms import (
 )
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running, Step
-from zhibu.core import excel, hats, standing
+from zhibu.core import excel, hats, panels, standing
 from zhibu.core.effects import Foreseen
 from zhibu.core.forms import attempt
 from zhibu.core.http import (
@@ -341,6 +341,7 @@ def _page(
         "may_reopen": rules.may_reopen(request.user, case, running.procedure),
         "may_name": bool(case.owner_id) and bool(rules.may_name(request.user, case)),
         "number": queries.number(case),
+        "panels": panels.draw("case", request, case, today),
     }
     return render(request, "cases/case_detail.html", context)
 

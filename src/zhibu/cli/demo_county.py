@@ -522,9 +522,7 @@ def _strive(made: _County) -> None:
     demo_registers.fill(hands[:PROMISING], today=made.today)
     since = made.today - timedelta(days=OPEN_FOR)
     for pack in demo_open.PACKS:
-        adoptions.adopt(
-            pack=pack, organization=made.root, since=since, by=made.system, at=made.at
-        )
+        adoptions.adopt(pack=pack, organization=made.root, since=since, by=made.system, at=made.at)
     demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
 
 

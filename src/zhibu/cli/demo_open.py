@@ -40,16 +40,15 @@ def publish(
         if number % every:
             continue
         known = _topics(branch, today)
+        turn, month = number // every, today.replace(day=1) - timedelta(days=1)
         if topic := known.get("major") or known.get("affairs"):
-            shown = _say(branch, who, topic, MAJOR[number // every % len(MAJOR)],
-                         WORDS[number // every % len(WORDS)], today - timedelta(days=3))  # fmt: skip
-            found.append(shown)
+            title, note = MAJOR[turn % len(MAJOR)], WORDS[turn % len(WORDS)]
+            found.append(_say(branch, who, topic, title, note, today - timedelta(days=3)))
             if len(found) == 1:
-                _asked(shown, who, today)
-        if "finance" in known:
-            month = today.replace(day=1) - timedelta(days=1)
-            found.append(_say(branch, who, known["finance"], f"{month.month} 月村账收支",
-                              ACCOUNTS, today - timedelta(days=4)))  # fmt: skip
+                _asked(found[0], who, today)
+        if topic := known.get("finance"):
+            title = f"{month.month} 月村账收支"
+            found.append(_say(branch, who, topic, title, ACCOUNTS, today - timedelta(days=4)))
         agreed = Case.objects.filter(
             organization=branch, procedure=f"{PROMISES}:organization", turns__stage="deliver"
         )
@@ -99,7 +98,9 @@ def _asked(shown: Publication, who: People, today: date) -> None:
     actions.answer(
         shown.voices.get(), text=ANSWERED, in_public=True, asked=ASKED, by=who.secretary, at=at
     )
-    actions.raise_voice(shown, kind="question", said="三家比价的结果会贴出来吗？", contact="", at=at)
+    actions.raise_voice(
+        shown, kind="question", said="三家比价的结果会贴出来吗？", contact="", at=at
+    )
 
 
 def _point(branch: Organization, who: People, today: date) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 
-Page = Literal["organization", "person"]
+Page = Literal["organization", "person", "case"]
 Column = Literal["work", "context"]
 
 Compute = Callable[[HttpRequest, Any, date], dict[str, Any] | None]

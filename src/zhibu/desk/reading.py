@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "handbook"
-ORDER = ("member", "secretary", "township", "county", "administrators")
+ORDER = ("member", "secretary", "township", "county", "administrators", "resident")
 _MARK = re.compile(r"<!-- (角色|页面): (.+) -->")
 _PICTURE = re.compile(r"!\[(.+)\]\((?:\.\./)*static/(handbook/[a-z0-9-]+\.png)\)")
 _STEP = re.compile(r"\d+\. (.+)")

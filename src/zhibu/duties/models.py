@@ -75,8 +75,8 @@ class Obligation(models.Model):
     first day of the wording it stands under. ``ground_on`` is the day of the fact or
     activity it is reckoned from, null for calendar periods; ``closes_on`` the last day on
     which an entry is not 补记. ``credited_by`` names the activities that count (the talks,
-    for a pair; what was made public, as minus its number), ``incomplete_by`` those that lack a required item. ``holder_id`` of a pair
-    is the person who owes the talk.
+    for a pair; what was made public, by minus its number), ``incomplete_by`` those that lack a
+    required item. ``holder_id`` of a pair is the person who owes the talk.
     """
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="obligations")

@@ -86,7 +86,7 @@ def candidates(user: "User", organization: int, only: Sequence[str]) -> list[Can
 
 def _months(book: Book, today: date) -> list[Period]:
     last = min(today, book.closed_on or today)
-    running = [one for one in periods("month", book.opened_on, last + timedelta(days=1))]
+    running = periods("month", book.opened_on, last + timedelta(days=1))
     return [month for month in running if month.until <= today][-MONTHS:]
 
 

@@ -1,19 +1,56 @@
 """Forms of the pages for residents that are not about requests."""
 
+from typing import Any
+
 from django import forms
 
 from zhibu.core.fields import no_control_characters
+from zhibu.core.forms import line
+from zhibu.notices.forms import FeedbackForm
+from zhibu.portal import asking
 from zhibu.publishing.models import Voice
 
 LONGEST_SAID, LONGEST_CONTACT, LONGEST_CODE = 1000, 100, 40
 
 
-class VoiceForm(forms.Form):
+class SumForm(forms.Form):
+    """A form with the sum that keeps machines off: asked anew whenever the page comes back, what
+    was typed stays. ``question`` is the sum that was answered, None where there was none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.question = asking.opened(str(self.data.get("seal", ""))) if self.is_bound else None
+        self.fresh = asking.new()
+        self.fields["total"] = line(
+            self.fresh.words, longest=8, hint="防止机器乱发。",
+            widget=forms.TextInput(
+                attrs={"inputmode": "numeric", "class": "form-control z-short",
+                       "autocomplete": "off"}
+            ),
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.question is None:
+            self.add_error("total", "这一页开得太久了，请再算一次。")
+        elif "total" in cleaned and not self.question.is_answered(cleaned["total"]):
+            self.add_error("total", "算得不对，请再算一次。")
+        return cleaned
+
+    def ask_anew(self) -> None:
+        """The next page asks another sum; what was typed for this one goes."""
+        self.data = self.data.copy()
+        self.data["total"] = ""
+
+
+class WordForm(FeedbackForm, SumForm):
+    """What somebody without an account says about a page."""
+
+
+class VoiceForm(SumForm):
     """A question about a publication, or an objection. Nothing is chosen beforehand."""
 
-    kind = forms.ChoiceField(
-        label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect)
     said = forms.CharField(
         label="想问什么，哪里不对",
         max_length=LONGEST_SAID,

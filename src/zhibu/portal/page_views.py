@@ -1,7 +1,7 @@
 """Pages for residents: the same for everybody, kept by edition; and the few forms beside them."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,18 +12,18 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from zhibu.core import rate
+from zhibu.core import jobs, rate
 from zhibu.core.forms import attempt
 from zhibu.core.http import page_number
 from zhibu.ledger import printed
 from zhibu.ledger.views import limited
 from zhibu.notices import actions as notices
-from zhibu.notices.forms import FeedbackForm, own_path
+from zhibu.notices.forms import own_path
 from zhibu.organizations.models import Organization
 from zhibu.organizations.queries import root
-from zhibu.portal import queries
+from zhibu.portal import page_queries as queries
 from zhibu.portal.cache import kept
-from zhibu.portal.page_forms import CodeForm, VoiceForm
+from zhibu.portal.page_forms import CodeForm, SumForm, VoiceForm, WordForm
 from zhibu.publishing import actions as publishing
 from zhibu.publishing import queries as published
 from zhibu.publishing.models import Publication, PublicationQuerySet, Voice
@@ -181,8 +181,8 @@ def raise_voice(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now, said = timezone.now(), form.cleaned_data
         codes: list[str] = []
-        if not _may_say(request, "voice", now):
-            form.add_error(None, BUSY)
+        if _is_held_off(request, form, "voice", now):
+            pass
         elif attempt(
             form,
             lambda: codes.append(
@@ -193,14 +193,22 @@ def raise_voice(request: HttpRequest, pk: int) -> HttpResponse:
         ):
             context = {"publication": found, "code": codes[0]}
             return render(request, "portal/voice_code.html", context)
+    form.ask_anew()
     return render(request, "portal/voice.html", {"publication": found, "form": form})
 
 
-def _may_say(request: HttpRequest, name: str, at: Any) -> bool:
-    """Count one more from this address and from all; whether both limits still allow it."""
-    return rate.is_within(
-        name, _address(request), limit=SAID_PER_HOUR, within=HOUR, at=at
-    ) and rate.is_within(name, limit=SAID_BY_ALL, within=HOUR, at=at)
+def _is_held_off(request: HttpRequest, form: SumForm, name: str, at: datetime) -> bool:
+    """Count one more from this address and from all; true, and said on the form, where it is too
+    many, or where the sum has served before."""
+    assert form.question is not None
+    if not (
+        rate.is_within(name, _address(request), limit=SAID_PER_HOUR, within=HOUR, at=at)
+        and rate.is_within(name, limit=SAID_BY_ALL, within=HOUR, at=at)
+    ):
+        form.add_error(None, BUSY)
+    elif not jobs.once(f"portal:sum:{form.question.once}", at=at):
+        form.add_error("total", "这一题用过了，请再算一次。")
+    return bool(form.errors)
 
 
 @never_cache
@@ -230,13 +238,11 @@ def _is_objection(voice: Voice | None) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest) -> HttpResponse:
     """Say something about a page, without an account and without an answer of one's own."""
-    form = FeedbackForm(
-        request.POST or None, initial={"page": own_path(request.GET.get("page", ""))}
-    )
+    form = WordForm(request.POST or None, initial={"page": own_path(request.GET.get("page", ""))})
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        if _may_say(request, "public feedback", now):
-            notices.give_feedback(**form.cleaned_data, by=None, at=now)
+        now, said = timezone.now(), form.cleaned_data
+        if not _is_held_off(request, form, "public feedback", now):
+            notices.give_feedback(page=said["page"], text=said["text"], by=None, at=now)
             return render(request, "portal/feedback_taken.html")
-        form.add_error(None, BUSY)
+    form.ask_anew()
     return render(request, "portal/feedback.html", {"form": form, "about": form["page"].value()})

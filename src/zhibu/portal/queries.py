@@ -1,318 +1,175 @@
-"""What residents see of an organisation: what it let out, and what packs declare public.
+"""What whoever asked is told of a request, and what those who answer see of all of them."""
 
-An organisation is open where it offers something: it has published for everybody, or a procedure
-with a door is in force for its kind. So are those above it, by whose pages one comes to it.
-Everything else is not there for whoever has no account. Nothing here asks who is asking.
-"""
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from django.db.models import Count, Q, QuerySet
 
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast, Substr
+from zhibu.adoptions.queries import HeldItem
+from zhibu.cases.models import Case, Turn, is_past
+from zhibu.cases.queries import procedures
+from zhibu.cases.steps import Running
+from zhibu.organizations.models import Organization
+from zhibu.packs.schema.procedures import CHANNELS, Outcome, Procedure, Stage
+from zhibu.portal.models import Ticket, TicketQuerySet
 
-from zhibu.adoptions.models import Adoption
-from zhibu.adoptions.queries import items_in_force
-from zhibu.core import masking, paths, searching
-from zhibu.core.disclosures import Status
-from zhibu.ledger import proofs
-from zhibu.organizations import queries as organizations
-from zhibu.organizations.models import Class, Organization, OrganizationQuerySet
-from zhibu.packs import catalogues, library
-from zhibu.people import queries as people
-from zhibu.people.queries import Known
-from zhibu.publishing import queries as publishing
-from zhibu.publishing.models import Posting, Publication, PublicationQuerySet, Voice
-from zhibu.registers import queries as registers
-from zhibu.registers.queries import Told
-
-UNDER_WAY = ("running", "late", "open")
-MOST = 5  # of a list on a home page
-MOST_SUMS, LONGEST_SUM = 2, 24  # of one row, characters
-MOST_FOUND = 30  # organisations in a search
-
-# --- who is there
+if TYPE_CHECKING:
+    from zhibu.accounts.models import User
 
 
-def _with_door(day: date) -> list[str]:
-    """Ids of packs with a procedure that residents can begin, as worded on ``day``. No query."""
-    return [
-        pack.id
-        for pack in library.packs().values()
-        if any(
-            (wording := pack.wording_on("procedures", wordings[0].id, day))
-            and wording.item.is_confirmed
-            and has_door(wording.item)
-            for wordings in pack.wordings("procedures")
-        )
-    ]
+def doors(organization: Organization, on: date) -> dict[str, HeldItem]:
+    """Procedures in force there on a day that one may ask for, by ``pack:procedure``, in the
+    order of their titles, those kept apart last. Three queries."""
+    held = procedures(organization, on)
+    found = {
+        reference: one
+        for reference, one in held.items()
+        if isinstance(one.wording.item, Procedure) and one.wording.item.doorway
+    }
+    return dict(sorted(found.items(), key=lambda pair: (_rule(pair[1]).is_kept_apart, pair[0])))
 
 
-def has_door(item: object) -> bool:
-    """Whether residents can come in by this procedure."""
-    return getattr(item, "doorway", None) is not None
+def _rule(held: HeldItem) -> Procedure:
+    assert isinstance(held.wording.item, Procedure)
+    return held.wording.item
 
 
-def offering(day: date) -> OrganizationQuerySet:
-    """Organisations that offer residents something of their own. One query to ask where packs
-    with a door are adopted, none where there is no such pack."""
-    offered = Q(pk__in=publishing.shown(day).order_by().values("organization"))
-    packs = _with_door(day)
-    if packs:
-        adopted = Adoption.objects.in_force_on(day).filter(
-            pack__in=packs, reach=Adoption.Reach.SUBTREE
-        )
-        for fields, top in adopted.values_list("fields", "organization__path"):
-            offered |= paths.under(top) & (Q(field__in=fields) if fields else Q())
-    rows: OrganizationQuerySet = Organization.objects.filter(offered, dissolved_on=None)
-    return rows
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the story in plain words: ``until`` where it runs, ``said`` the answer or why
+    it was not taken. ``is_now``: it is here at present, ``is_mine`` the requester's turn."""
+
+    title: str
+    on: date
+    until: date | None
+    said: str
+    is_now: bool
+    is_mine: bool
 
 
-def is_open(organization: Organization, day: date) -> bool:
-    """Whether it, or something below it, offers residents something. Two queries."""
-    return offering(day).under(organization.path).exists()
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page tells whoever holds the code. ``mine``: the turn that waits for them."""
+
+    lines: list[Told]
+    answer: str
+    answered_on: date | None
+    answered_by: str
+    ended: str
+    mine: Turn | None
+    stage: Stage | None
+    outcomes: list[Outcome]
+    until: date | None
 
 
-def open_below(organization: Organization, day: date) -> list[Organization]:
-    """Organisations directly below it that are open, by code. Three queries."""
-    width = len(organization.path) + paths.STEP
-    rows = offering(day).under(organization.path).exclude(pk=organization.pk)
-    steps = rows.order_by().annotate(step=Substr("path", 1, width)).values("step").distinct()
-    found = Organization.objects.filter(parent=organization, path__in=steps)
-    return list(found.in_order())
+def story(running: Running) -> Story:
+    """Of one case. Only stages the pack has words for are told, and of what was written only the
+    answer, why it was not taken, and why it takes longer: no names. Four queries at most."""
+    case, rule = running.case, running.procedure
+    door = rule.doorway
+    assert door is not None
+    lines, answer, last = [], "", None
+    put_off = {one.turn_id: one.reason for one in case.extensions.order_by("pk")}
+    for turn in running.turns:
+        stage = running.stage(turn)
+        words = door.words.get(stage.id)
+        if turn.state == Turn.State.DONE and turn.content.get(door.answer):
+            answer, last = turn.content[door.answer], turn
+        if words is None or turn.state == Turn.State.DROPPED:
+            continue
+        outcome = stage.outcome(turn.outcome) if turn.outcome else None
+        refused = outcome is not None and not outcome.to and outcome.reason
+        said = turn.reason if refused else ""
+        if turn.pk in put_off:
+            said = f"延到 {turn.due_on}：{put_off[turn.pk]}"
+        is_now = turn.is_open
+        lines.append(
+            Told(words, turn.opened_on, turn.due_on if is_now else None, said, is_now,
+                 turn.is_requesters)
+        )  # fmt: skip
+    mine = next((one for one in running.open if one.is_requesters), None)
+    stage = running.stage(mine) if mine else None
+    outcomes = [one for one in stage.outcomes if one.id != stage.lapses] if stage else []
+    return Story(
+        lines, str(answer), last.happened_on if last else None,
+        last.organization.called if last else "", "" if case.is_open else case.ended_as, mine,
+        stage, outcomes,
+        mine.due_on if mine else None,
+    )  # fmt: skip
 
 
-def hosted(organization: Organization) -> list[Organization]:
-    """The bodies directly below it (village committee, supervision committee), by code. One
-    query."""
-    rows = Organization.objects.filter(
-        parent=organization, organization_class=Class.BODY, dissolved_on=None
+def listed(user: "User", view: str, today: date) -> TicketQuerySet:
+    """Tickets within reach: running ones by the nearest day, others the newest first."""
+    rows = Ticket.objects.visible_to(user).filter(case__is_kept_apart=False)
+    match view:
+        case "late":
+            late = Case.objects.open().filter(is_past(today))
+            rows = rows.filter(case__in=late.values("pk"))
+        case "pool":
+            waiting = Turn.objects.open().filter(stage="pool", is_claimed=False)
+            rows = rows.filter(case__in=waiting.values("case"))
+        case "ended":
+            return rows.exclude(case__state=Case.State.OPEN).order_by("-case__ended_on", "-pk")
+        case "all":
+            return rows.order_by("-asked_at", "-pk")
+        case _:
+            rows = rows.filter(case__state=Case.State.OPEN)
+    return rows.order_by("case__due_on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many came one way, of how many in all."""
+
+    title: str
+    count: int
+    total: int
+
+
+def by_channel(rows: "QuerySet[Ticket]") -> list[Share]:
+    """A line for each way that something came by, in the order of the ways. One query."""
+    counted = dict(rows.order_by().values_list("channel").annotate(n=Count("pk")))
+    total = sum(counted.values())
+    return [Share(title, counted[one], total) for one, title in CHANNELS.items() if one in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What whoever asked said of the answers: of how many that were answered, how many said so,
+    how many would do; taken up again counts each time."""
+
+    answered: int
+    said: int
+    satisfied: int
+    again: int
+
+
+def ratings(cases: "QuerySet[Case]", rule: Procedure) -> Rated:
+    """Of cases of one procedure. One query."""
+    door = rule.doorway
+    if door is None or door.rated_at is None:
+        return Rated(0, 0, 0, 0)
+    stage = rule.stage(door.rated_at)
+    assert stage is not None
+    goes_on = [one.id for one in stage.outcomes if one.to]
+    rows = Turn.objects.filter(case__in=cases, stage=stage.id).exclude(state=Turn.State.DROPPED)
+    done = Q(state=Turn.State.DONE)
+    found = rows.aggregate(
+        answered=Count("pk"),
+        said=Count("pk", filter=done & ~Q(way=Turn.Way.LAPSED)),
+        satisfied=Count("pk", filter=done & Q(outcome__in=door.satisfied)),
+        again=Count("pk", filter=done & Q(outcome__in=goes_on)),
     )
-    return list(rows.in_order())
+    return Rated(**found)
 
 
-def doors(organization: Organization, day: date) -> bool:
-    """Whether residents can ask here. Three queries, none where no pack has a door."""
-    if not _with_door(day):
-        return False
-    held = items_in_force(organization, day, "procedures")["procedures"]
-    return any(has_door(one.wording.item) for one in held)
-
-
-# --- what was let out
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A publication in a list: ``status`` of the record where it is followed, ``left`` days it
-    still hangs, today counted out; None where it does not hang."""
-
-    publication: Publication
-    status: Status | None = None
-    left: int | None = None
-
-    @property
-    def sums(self) -> list[str]:
-        """Its first sums of money, as its lines say them: 预算 4.6 万元."""
-        lines = self.publication.lines or []
-        told = [f"{one['label']} {one['text']}" for one in lines if one["text"].endswith("元")]
-        return [text for text in told if len(text) <= LONGEST_SUM][:MOST_SUMS]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the record behind it is still being worked on."""
-        return self.status is not None and self.status.state in UNDER_WAY
-
-
-def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQuerySet:
-    """Those of ``organization`` and of all below it."""
-    return rows.filter(paths.under(organization.path, "organization__path"))
-
-
-def notices(day: date) -> PublicationQuerySet:
-    """Notices that hang, those that come down first in front."""
-    return publishing.running(day)
-
-
-def past_notices(day: date) -> PublicationQuerySet:
-    """Notices that have come down, newest first."""
-    return publishing.shown(day).filter(hang_until__lt=day)
-
-
-def promises(day: date) -> PublicationQuerySet:
-    """What was promised, or begun, in the open and goes on: publications that are followed."""
-    return publishing.shown(day).filter(is_followed=True)
-
-
-def decisions(day: date) -> PublicationQuerySet:
-    """What was decided, done and paid: everything that is not followed."""
-    return publishing.shown(day).filter(is_followed=False)
-
-
-def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
-    """Rows as a list shows them. One query a kind of followed record, whatever the number."""
-    found = list(rows)
-    stand = publishing.statuses(found)
-    return [
-        Shown(
-            one,
-            stand.get(one.pk),
-            (one.hang_until - day).days if one.hangs_on(day) and one.hang_until else None,
-        )
-        for one in found
-    ]
-
-
-# --- pages
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """What the page of an organisation tells."""
-
-    organization: Organization
-    above: list[Organization]
-    below: list[Organization]
-    has_door: bool
-    notices: list[Shown]
-    promises: list[Shown]
-    decisions: list[Shown]  # without what hangs now
-    holders: list[tuple[str, Known]] = field(default_factory=list)
-    points: list[Told] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.notices or self.promises or self.decisions or self.has_door)
-
-
-def home(organization: Organization, day: date) -> Home:
-    """The page of an open organisation. About sixteen queries, whatever there is."""
-    bodies = hosted(organization)
-    around = [organization, *bodies]
-    names = {one.pk: one.called for one in bodies}
-    holders = people.known_holders(around, day)
-    return Home(
-        organization=organization,
-        above=organizations.ancestors(organization),
-        below=open_below(organization, day),
-        has_door=doors(organization, day),
-        notices=listed(below(notices(day), organization)[:MOST], day),
-        promises=listed(below(promises(day), organization)[:MOST], day),
-        decisions=listed(
-            below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
-        ),
-        holders=[
-            (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
-            for one in holders
-        ],
-        points=[_covered(one) for one in registers.for_residents([o.pk for o in around], day)],
-    )
-
-
-def _covered(point: Told) -> Told:
-    """Numbers of people do not leave, whatever column they were written into."""
-    cells = [(title, masking.cover(text).text) for title, text in point.cells]
-    return replace(point, title=masking.cover(point.title).text, cells=cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The page of one publication: where it was posted, its versions newest first, what was
-    asked and answered in the open, and where its proof is (``proof`` as arguments of the page of
-    proofs; None where the ledger has nothing of it)."""
-
-    shown: Shown
-    topic: str
-    postings: list[Posting]
-    versions: list[Publication]
-    answered: list[Voice]
-    proof: tuple[object, int] | None
-
-    @property
-    def publication(self) -> Publication:
-        return self.shown.publication
-
-    @property
-    def newest(self) -> Publication:
-        return self.versions[0]
-
-    @property
-    def last(self) -> date | None:
-        """The last day that it tells of."""
-        until = self.publication.until
-        return until - timedelta(days=1) if until else None
-
-
-def sheet(publication: Publication, day: date) -> Sheet:
-    """About eight queries."""
-    try:
-        entry, number = proofs.latest(Publication._meta.label_lower, publication.pk)
-        proof = (entry.key, number)
-    except proofs.NoProof:
-        proof = None
-    return Sheet(
-        shown=listed([publication], day)[0],
-        topic=catalogues.titles("disclosures", day).get(publication.topic, ""),
-        postings=list(publication.postings.order_by("posted_on", "pk")),
-        versions=versions(publication),
-        answered=publishing.answered_in_public(publication),
-        proof=proof,
-    )
-
-
-def versions(publication: Publication) -> list[Publication]:
-    """Every version that was published of the same thing, newest first. As many queries as there
-    are versions."""
-    newest = publication
-    out = Publication.objects.filter(state__in=Publication.OUT)
-    while (later := out.filter(replaces=newest).first()) is not None:
-        newest = later
-    found = [newest]
-    while (earlier := found[-1].replaces) is not None:
-        found.append(earlier)
-    return found
-
-
-# --- finding
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What fits the words: open organisations, and publications newest first."""
-
-    organizations: list[Organization]
-    publications: PublicationQuerySet
-
-
-SHORTEST, SHORTEST_PLAIN = 1, 2
-
-
-def find(text: str, day: date) -> Found | None:
-    """Published text and names of open organisations that hold ``text``; None where it is too
-    short, or a number of a person. Persons are not looked for. Two queries, and the caller's."""
-    text = text.strip()
-    shortest = SHORTEST_PLAIN if text.isascii() else SHORTEST
-    if len(text) < shortest or searching.is_withheld(text):
+def quarter(text: str) -> tuple[date, date] | None:
+    """``2026Q1`` → its first day and the day after its last; None for what is none."""
+    if len(text) != 6 or text[4] != "Q" or not text[:4].isdecimal() or text[5] not in "1234":
         return None
-    named = Organization.objects.filter(
-        Q(name__icontains=text) | Q(short_name__icontains=text), dissolved_on=None
-    )
-    offered = offering(day).order_by().values_list("path", flat=True)
-    places = [one for one in named.in_order()[: MOST_FOUND * 4]]
-    fitting = _open_among(places, offered)[:MOST_FOUND]
-    rows = publishing.shown(day).annotate(written=Cast("lines", TextField()))
-    said = Q(title__icontains=text) | Q(note__icontains=text)
-    if not text.isascii():
-        # SQLite keeps JSON with escapes, PostgreSQL as it is written
-        said |= Q(written__contains=text) | Q(written__contains=json.dumps(text)[1:-1])
-    return Found(fitting, rows.filter(said))
-
-
-def _open_among(places: Sequence[Organization], offered: Iterable[str]) -> list[Organization]:
-    """Those of ``places`` at or above one of the paths offered. One query."""
-    if not places:
-        return []
-    above = {top for path in offered for top in paths.ancestors(path)}
-    return [one for one in places if one.path in above]
+    year, number = int(text[:4]), int(text[5])
+    if not 1900 < year < 2200:
+        return None
+    since = date(year, 3 * number - 2, 1)
+    return since, date(year + number // 4, 3 * number % 12 + 1, 1)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from zhibu.portal import page_views
+from zhibu.portal import page_views, ticket_urls
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("find/", page_views.find, name="find"),
     path("privacy/", page_views.privacy, name="privacy"),
     path("feedback/", page_views.feedback, name="feedback"),
+    *ticket_urls.public,
 ]

@@ -62,7 +62,7 @@ WORDS = {
     Kind.TAKEN_DOWN: "登记了哪天取下",
     Kind.RAISED: "收到一条问题或异议",
     Kind.ANSWERED: "答复了问题或异议",
-    Kind.FORGOTTEN: "按期删了联系方式",
+    Kind.FORGOTTEN: "按期删了群众留的话、联系方式",
     Kind.READ: "签收了公开的制度",
 }
 TOPIC, TITLE, NOTE, SOURCE, CHECKS, REASON, AUDIENCE, REPLACES = (
@@ -145,6 +145,7 @@ def propose(
         lines=lines, note=note, scope=topic.rule.scope,
         is_followed=proposal.is_followed and record is not None,
         version=earlier.version + 1 if earlier else 1, replaces=earlier,
+        first_id=(earlier.first_id or earlier.pk) if earlier else None,
         proposed_by=by, proposed_at=at,
     )  # fmt: skip
     Audience.objects.bulk_create(
@@ -521,7 +522,7 @@ def answer(
     return voice
 
 
-KEEP_CONTACT = Duration.parse("P90D")
+KEEP_CONTACT, KEEP_VOICE = Duration.parse("P90D"), Duration.parse("P2Y")
 
 
 @transaction.atomic
@@ -536,6 +537,32 @@ def erase_contacts(*, at: datetime) -> int:
         ledger.record(
             Kind.FORGOTTEN, voice, organization=voice.publication.organization_id, by=None, at=at
         )
+    return len(gone)
+
+
+@transaction.atomic
+def erase_voices(*, at: datetime) -> int:
+    """Erase what visitors wrote two years after it was answered; how many.
+
+    One answered in private goes whole; of one answered for everybody the public question and the
+    answer stay, the words it was asked in go.
+    """
+    before = KEEP_VOICE.before(at)
+    rows = Voice.objects.select_for_update().filter(answered_at__lt=before)
+    gone = list(rows.exclude(said_sealed=b"").select_related("publication"))
+    for voice in gone:
+        organization = voice.publication.organization_id
+        if voice.in_public:
+            voice.said = ""
+            voice.save(update_fields=["said_sealed"])
+            ledger.record(Kind.FORGOTTEN, voice, organization=organization, by=None, at=at)
+        else:
+            name, pk = Voice._meta.label_lower, voice.pk
+            voice.delete()
+            ledger.record(
+                Kind.FORGOTTEN, voice.publication, organization=organization, by=None, at=at,
+                removed=[(name, pk)],
+            )  # fmt: skip
     return len(gone)
 
 

@@ -77,9 +77,10 @@ class Publication(Protected):
     ``source`` is the name of the disclosure that drew it from ``record``, or from what that
     record says of ``[since, until)``; "" and None where it was written by hand. ``lines`` are
     ``{label, text, masked}`` as outsiders see them; ``note`` is free text. It has to hang until
-    ``hang_until``, that day counted in. A later version ``replaces`` an earlier one. One that
-    ``is_followed`` tells in which state the record is now. ``review_on``: by when a posted rule is
-    looked at again. ``looked_at`` names what the checker looked at.
+    ``hang_until``, that day counted in. A later version ``replaces`` an earlier one and names the
+    ``first`` of them all. One that ``is_followed`` tells in which state the record is now.
+    ``review_on``: by when a posted rule is looked at again. ``looked_at`` names what the checker
+    looked at.
     """
 
     class State(models.TextChoices):
@@ -115,6 +116,9 @@ class Publication(Protected):
     version = models.PositiveSmallIntegerField(default=1)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="versions", editable=False
+    )
+    first = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="later_versions", editable=False
     )
     is_followed = models.BooleanField("跟着记录走", default=False)
     review_on = models.DateField("哪天前再看一遍", null=True)
@@ -378,7 +382,8 @@ class Receipt(Protected):
 
 OWN_FIELDS = (
     "organization_id", "topic", "wording", "title", "since", "until", "source", "record", "lines",
-    "note", "scope", "state", "version", "replaces_id", "is_followed", "review_on", "hang_until",
+    "note", "scope", "state", "version", "replaces_id", "first_id", "is_followed", "review_on",
+    "hang_until",
     "looked_at", "proposed_by_id", "proposed_at", "checked_by_id", "checked_at", "approved_by_id",
     "approved_at", "published_by_id", "published_at", "published_on", "stopped_by_id",
     "stopped_at", "stopped_because",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhibu.core import disclosures, paths
 from zhibu.core.dates import Period
@@ -216,9 +216,18 @@ def hung(publication: Publication, today: date) -> list[Hung]:
     return found
 
 
+def versions(publication: Publication) -> list[Publication]:
+    """The versions of the same thing that were let out, newest first; [] where there is but one.
+    One query."""
+    first = publication.first_id or publication.pk
+    rows = Publication.objects.filter(Q(pk=first) | Q(first=first), state__in=Publication.OUT)
+    found = list(rows.order_by("-version", "-pk"))
+    return found if len(found) > 1 else []
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who ought to read a publication and whether they said so: by name, those who did not first."""
+    """Who ought to read a publication, by name: who said that they did, and who did not."""
 
     read: list[tuple[Person, datetime]]
     unread: list[Person]

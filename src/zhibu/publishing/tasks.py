@@ -6,7 +6,8 @@ from zhibu.core import jobs
 from zhibu.publishing import actions
 
 
-@jobs.every("40 2 * * *", name="publishing.erase_contacts")
-def erase_contacts(at: datetime) -> None:
-    """Every night: contacts whose question was answered long ago."""
+@jobs.every("40 2 * * *", name="publishing.erase")
+def erase(at: datetime) -> None:
+    """Every night: contacts and words of visitors whose question was answered long ago."""
     actions.erase_contacts(at=at)
+    actions.erase_voices(at=at)

@@ -9,7 +9,6 @@ urlpatterns = [
     path("from-record/", views.from_record, name="from_record"),
     path("voices/", views.voice_list, name="voices"),
     path("voices/<int:pk>/", views.voice, name="voice"),
-    path("propose/", views.propose_here, name="propose_here"),
     path("propose/<int:organization>/", views.propose, name="propose"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/check/", views.check, name="check"),

@@ -164,16 +164,6 @@ def from_record(request: SignedInRequest) -> HttpResponse:
     return render(request, "publishing/from_record.html", context)
 
 
-@login_required
-@require_safe
-def propose_here(request: SignedInRequest) -> HttpResponse:
-    """The catalogue of the organisation whose hat one wears."""
-    hat = hats.worn(request)
-    if hat is None or hat.organization_id is None or not hat.may("publishing.propose"):
-        raise Http404
-    return redirect("publishing:due")
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a proposal is to be about."""
@@ -283,7 +273,7 @@ def _publication_for(request: SignedInRequest, pk: int) -> Publication:
     found: Publication = get_object_or_404(
         rows.select_related(
             "organization__parent", "proposed_by", "checked_by", "approved_by", "published_by",
-            "stopped_by", "replaces",
+            "stopped_by",
         ),
         pk=pk,
     )  # fmt: skip
@@ -317,7 +307,7 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         "status": status,
         "questions": actions.questions(publication) if is_staff else [],
         "hung": queries.hung(publication, today) if publication.is_out else [],
-        "versions": _versions(publication),
+        "versions": queries.versions(publication),
         "answered": queries.answered_in_public(publication) if publication.is_public else [],
         "record_url": disclosures.get(source).address(publication.record)
         if seen and publication.record and disclosures.get(source).sees(user, publication.record)
@@ -334,21 +324,6 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         "today": today,
     }
     return render(request, "publishing/publication_detail.html", context)
-
-
-def _versions(publication: Publication) -> list[Publication]:
-    """The versions of the same thing that were let out, newest first: what it replaces, and what
-    replaces it. A query a version."""
-    chain = [publication]
-    while chain[-1].replaces_id:
-        earlier = chain[-1].replaces
-        assert earlier is not None
-        chain.append(earlier)
-    later = publication.versions.filter(state__in=Publication.OUT).first()
-    while later is not None:
-        chain.insert(0, later)
-        later = later.versions.filter(state__in=Publication.OUT).first()
-    return chain if len(chain) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from zhibu.api.endpoints import (
     notices,
     organizations,
     people,
+    publications,
     registers,
     tasks,
 )
@@ -32,6 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     burden.section,
     campaigns.section,
     money.section,
+    publications.section,
     adoptions.section,
     figures.section,
     notices.section,

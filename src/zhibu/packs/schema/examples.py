@@ -473,9 +473,7 @@ class GivenPublication(Part):
     note: str = Field(default="", description="自己写的；不从记录里出的要写")
     case: int | None = Field(default=None, ge=1, description="从第几件事里出")
     is_followed: bool = Field(default=False, description="跟着那件事走")
-    looked_at: list[Slug] | None = Field(
-        default=None, description="审核时看过哪几条；不写是都看过"
-    )
+    looked_at: list[Slug] | None = Field(default=None, description="审核时看过哪几条；不写是都看过")
     until: date | None = Field(default=None, description="挂到哪天，不写是最短的")
     replaces: int | None = Field(default=None, ge=1, description="是第几条的新版")
     posting: list[GivenPosting] = Field(default=[], description="还贴在哪里")

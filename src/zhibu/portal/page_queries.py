@@ -1,0 +1,364 @@
+"""What residents see of an organisation: what it let out, and what packs declare public.
+
+An organisation is open where it offers something: it has published for everybody, or a procedure
+with a door is in force for its kind. So are those above it, by whose pages one comes to it.
+Everything else is not there for whoever has no account. Nothing here asks who is asking.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Q, TextField
+from django.db.models.functions import Cast, Substr
+from django.utils import timezone
+
+from zhibu.adoptions.models import Adoption
+from zhibu.cases.models import Case
+from zhibu.core import masking, paths, searching
+from zhibu.core.disclosures import Status
+from zhibu.ledger import proofs
+from zhibu.organizations import queries as organizations
+from zhibu.organizations.models import Class, Organization, OrganizationQuerySet
+from zhibu.packs import catalogues, library
+from zhibu.packs.schema.procedures import Procedure
+from zhibu.people import queries as people
+from zhibu.people.queries import Known
+from zhibu.portal import queries as tickets
+from zhibu.portal.models import Ticket
+from zhibu.publishing import queries as publishing
+from zhibu.publishing.models import Posting, Publication, PublicationQuerySet, Voice
+from zhibu.registers import queries as registers
+from zhibu.registers.queries import Told
+
+UNDER_WAY = ("running", "late", "open")
+MOST = 5  # of a list on a home page
+FEWEST = 5  # requests, or answers about them, of which a figure is told
+ONLINE = "online"
+MOST_SUMS, LONGEST_SUM = 2, 24  # of one row, characters
+MOST_FOUND = 30  # organisations in a search
+
+# --- who is there
+
+
+def _with_door(day: date) -> list[str]:
+    """Ids of packs with a procedure that residents can begin, as worded on ``day``. No query."""
+    return [
+        pack.id
+        for pack in library.packs().values()
+        if any(
+            (wording := pack.wording_on("procedures", wordings[0].id, day))
+            and wording.item.is_confirmed
+            and has_door(wording.item)
+            for wordings in pack.wordings("procedures")
+        )
+    ]
+
+
+def has_door(item: object) -> bool:
+    """Whether residents can come in by this procedure, on a page and of themselves."""
+    door = item.doorway if isinstance(item, Procedure) else None
+    return door is not None and ONLINE in door.channels
+
+
+def offering(day: date) -> OrganizationQuerySet:
+    """Organisations that offer residents something of their own. One query to ask where packs
+    with a door are adopted, none where there is no such pack."""
+    offered = Q(pk__in=publishing.shown(day).order_by().values("organization"))
+    packs = _with_door(day)
+    if packs:
+        adopted = Adoption.objects.in_force_on(day).filter(
+            pack__in=packs, reach=Adoption.Reach.SUBTREE
+        )
+        for fields, top in adopted.values_list("fields", "organization__path"):
+            offered |= paths.under(top) & (Q(field__in=fields) if fields else Q())
+    rows: OrganizationQuerySet = Organization.objects.filter(offered, dissolved_on=None)
+    return rows
+
+
+def is_open(organization: Organization, day: date) -> bool:
+    """Whether it, or something below it, offers residents something. Two queries."""
+    return offering(day).under(organization.path).exists()
+
+
+def open_below(organization: Organization, day: date) -> list[Organization]:
+    """Organisations directly below it that are open, by code. Three queries."""
+    width = len(organization.path) + paths.STEP
+    rows = offering(day).under(organization.path).exclude(pk=organization.pk)
+    steps = rows.order_by().annotate(step=Substr("path", 1, width)).values("step").distinct()
+    found = Organization.objects.filter(parent=organization, path__in=steps)
+    return list(found.in_order())
+
+
+def hosted(organization: Organization) -> list[Organization]:
+    """The bodies directly below it (village committee, supervision committee), by code. One
+    query."""
+    rows = Organization.objects.filter(
+        parent=organization, organization_class=Class.BODY, dissolved_on=None
+    )
+    return list(rows.in_order())
+
+
+def doors(organization: Organization, day: date) -> list[Procedure]:
+    """Procedures by which residents can ask here. Three queries, none where no pack has a door."""
+    if not _with_door(day):
+        return []
+    held = tickets.doors(organization, day).values()
+    return [one.wording.item for one in held if has_door(one.wording.item)]
+
+
+# --- what was let out
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A publication in a list: ``status`` of the record where it is followed, ``left`` days it
+    still hangs, today counted out; None where it does not hang."""
+
+    publication: Publication
+    status: Status | None = None
+    left: int | None = None
+
+    @property
+    def sums(self) -> list[str]:
+        """Its first sums of money, as its lines say them: 预算 4.6 万元."""
+        lines = self.publication.lines or []
+        told = [f"{one['label']} {one['text']}" for one in lines if one["text"].endswith("元")]
+        return [text for text in told if len(text) <= LONGEST_SUM][:MOST_SUMS]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the record behind it is still being worked on."""
+        return self.status is not None and self.status.state in UNDER_WAY
+
+
+def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQuerySet:
+    """Those of ``organization`` and of all below it."""
+    return rows.filter(paths.under(organization.path, "organization__path"))
+
+
+def notices(day: date) -> PublicationQuerySet:
+    """Notices that hang, those that come down first in front."""
+    return publishing.running(day)
+
+
+def past_notices(day: date) -> PublicationQuerySet:
+    """Notices that have come down, newest first."""
+    return publishing.shown(day).filter(hang_until__lt=day)
+
+
+def promises(day: date) -> PublicationQuerySet:
+    """What was promised, or begun, in the open and goes on: publications that are followed."""
+    return publishing.shown(day).filter(is_followed=True)
+
+
+def decisions(day: date) -> PublicationQuerySet:
+    """What was decided, done and paid: everything that is not followed."""
+    return publishing.shown(day).filter(is_followed=False)
+
+
+def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
+    """Rows as a list shows them. One query a kind of followed record, whatever the number."""
+    found = list(rows)
+    stand = publishing.statuses(found)
+    return [
+        Shown(
+            one,
+            stand.get(one.pk),
+            (one.hang_until - day).days if one.hangs_on(day) and one.hang_until else None,
+        )
+        for one in found
+    ]
+
+
+# --- what was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Requests of a year at an organisation and below it, and of those that were answered how many
+    askers said how it was; ``rated`` is 0 where too few did."""
+
+    received: int
+    done: int
+    open: int
+    rated: int
+    satisfied: int
+
+
+def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> Asked | None:
+    """This year's; None where they are fewer than ``FEWEST``: nobody is to be made out. Reports and
+    what is not open are not in it. One query, and one for each of ``rules``."""
+    first = timezone.make_aware(datetime.combine(day.replace(month=1, day=1), time.min))
+    rows = Ticket.objects.filter(
+        paths.under(organization.path, "organization__path"),
+        asked_at__gte=first,
+        case__is_kept_apart=False, case__is_confidential=False,
+    )  # fmt: skip
+    open_ = Q(case__state=Case.State.OPEN)
+    found = rows.aggregate(received=Count("pk"), open=Count("pk", filter=open_))
+    received, running = found["received"], found["open"]
+    if received < FEWEST:
+        return None
+    cases = Case.objects.filter(pk__in=rows.order_by().values("case"))
+    told = [tickets.ratings(cases, rule) for rule in rules if not rule.is_confidential]
+    said, satisfied = sum(one.said for one in told), sum(one.satisfied for one in told)
+    if said < FEWEST:
+        said = satisfied = 0
+    return Asked(received, received - running, running, said, satisfied)
+
+
+# --- pages
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the page of an organisation tells."""
+
+    organization: Organization
+    above: list[Organization]
+    below: list[Organization]
+    has_door: bool
+    requests: "Asked | None"
+    notices: list[Shown]
+    promises: list[Shown]
+    decisions: list[Shown]  # without what hangs now
+    holders: list[tuple[str, Known]] = field(default_factory=list)
+    points: list[Told] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.notices or self.promises or self.decisions or self.has_door)
+
+
+def home(organization: Organization, day: date) -> Home:
+    """The page of an open organisation. About sixteen queries, whatever there is."""
+    bodies, open_doors = hosted(organization), doors(organization, day)
+    around = [organization, *bodies]
+    names = {one.pk: one.called for one in bodies}
+    holders = people.known_holders(around, day)
+    return Home(
+        organization=organization,
+        above=organizations.ancestors(organization),
+        below=open_below(organization, day),
+        has_door=bool(open_doors),
+        requests=asked(organization, open_doors, day),
+        notices=listed(below(notices(day), organization)[:MOST], day),
+        promises=listed(below(promises(day), organization)[:MOST], day),
+        decisions=listed(
+            below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
+        ),
+        holders=[
+            (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
+            for one in holders
+        ],
+        points=[_covered(one) for one in registers.for_residents([o.pk for o in around], day)],
+    )
+
+
+def _covered(point: Told) -> Told:
+    """Numbers of people do not leave, whatever column they were written into."""
+    cells = [(title, masking.cover(text).text) for title, text in point.cells]
+    return replace(point, title=masking.cover(point.title).text, cells=cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The page of one publication: where it was posted, its versions newest first, what was
+    asked and answered in the open, and where its proof is (``proof`` as arguments of the page of
+    proofs; None where the ledger has nothing of it)."""
+
+    shown: Shown
+    topic: str
+    postings: list[Posting]
+    versions: list[Publication]
+    answered: list[Voice]
+    proof: tuple[object, int] | None
+
+    @property
+    def publication(self) -> Publication:
+        return self.shown.publication
+
+    @property
+    def newest(self) -> Publication:
+        return self.versions[0]
+
+    @property
+    def last(self) -> date | None:
+        """The last day that it tells of."""
+        until = self.publication.until
+        return until - timedelta(days=1) if until else None
+
+
+def sheet(publication: Publication, day: date) -> Sheet:
+    """About eight queries."""
+    try:
+        entry, number = proofs.latest(Publication._meta.label_lower, publication.pk)
+        proof = (entry.key, number)
+    except proofs.NoProof:
+        proof = None
+    return Sheet(
+        shown=listed([publication], day)[0],
+        topic=catalogues.titles("disclosures", day).get(publication.topic, ""),
+        postings=list(publication.postings.order_by("posted_on", "pk")),
+        versions=versions(publication),
+        answered=publishing.answered_in_public(publication),
+        proof=proof,
+    )
+
+
+def versions(publication: Publication) -> list[Publication]:
+    """Every version that was published of the same thing, newest first. As many queries as there
+    are versions."""
+    newest = publication
+    out = Publication.objects.filter(state__in=Publication.OUT)
+    while (later := out.filter(replaces=newest).first()) is not None:
+        newest = later
+    found = [newest]
+    while (earlier := found[-1].replaces) is not None:
+        found.append(earlier)
+    return found
+
+
+# --- finding
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What fits the words: open organisations, and publications newest first."""
+
+    organizations: list[Organization]
+    publications: PublicationQuerySet
+
+
+SHORTEST, SHORTEST_PLAIN = 1, 2
+
+
+def find(text: str, day: date) -> Found | None:
+    """Published text and names of open organisations that hold ``text``; None where it is too
+    short, or a number of a person. Persons are not looked for. Two queries, and the caller's."""
+    text = text.strip()
+    shortest = SHORTEST_PLAIN if text.isascii() else SHORTEST
+    if len(text) < shortest or searching.is_withheld(text):
+        return None
+    named = Organization.objects.filter(
+        Q(name__icontains=text) | Q(short_name__icontains=text), dissolved_on=None
+    )
+    offered = offering(day).order_by().values_list("path", flat=True)
+    places = list(named.in_order()[: MOST_FOUND * 4])
+    fitting = _open_among(places, offered)[:MOST_FOUND]
+    rows = publishing.shown(day).annotate(written=Cast("lines", TextField()))
+    said = Q(title__icontains=text) | Q(note__icontains=text)
+    if not text.isascii():
+        # SQLite keeps JSON with escapes, PostgreSQL as it is written
+        said |= Q(written__contains=text) | Q(written__contains=json.dumps(text)[1:-1])
+    return Found(fitting, rows.filter(said))
+
+
+def _open_among(places: Sequence[Organization], offered: Iterable[str]) -> list[Organization]:
+    """Those of ``places`` at or above one of the paths offered. One query."""
+    if not places:
+        return []
+    above = {top for path in offered for top in paths.ancestors(path)}
+    return [one for one in places if one.path in above]
