@@ -2,6 +2,7 @@
 declares ``public``; nothing else, and of a procedure that declares none nothing at all."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -80,10 +81,14 @@ def _done(running: Running) -> Iterator[Line]:
             continue
         outcome, day = stage.outcome(turn.outcome), turn.happened_on
         assert outcome is not None and day is not None
-        said = f"{day.year}年{day.month}月{day.day}日，{outcome.title}"
+        said = f"{_written(day)}，{outcome.title}"
         if turn.pk in ballots:
             said = f"{said}（{_votes(ballots[turn.pk])}）"
         yield Line(stage.title, said)
+
+
+def _written(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _votes(ballot: Ballot) -> str:
@@ -94,9 +99,9 @@ def _votes(ballot: Ballot) -> str:
 
 
 def _standing(case: Case) -> str:
-    if not case.is_open:
-        return f"{case.ended_as or case.get_state_display()}（{case.ended_on}）"
-    until = f"，{case.due_on}前" if case.due_on else ""
+    if case.ended_on is not None:
+        return f"{case.ended_as or case.get_state_display()}（{_written(case.ended_on)}）"
+    until = f"，{_written(case.due_on)}前" if case.due_on else ""
     return f"{case.get_state_display()}{until}"
 
 
