@@ -50,7 +50,12 @@ class WordForm(FeedbackForm, SumForm):
 class VoiceForm(SumForm):
     """A question about a publication, or an objection. Nothing is chosen beforehand."""
 
-    kind = forms.ChoiceField(label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="您要",
+        choices=Voice.Kind.choices,
+        help_text="不清楚的，问一问；不对的，提异议。",
+        widget=forms.RadioSelect,
+    )
     said = forms.CharField(
         label="想问什么，哪里不对",
         max_length=LONGEST_SAID,
