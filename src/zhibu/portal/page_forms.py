@@ -39,8 +39,7 @@ class SumForm(forms.Form):
 
     def ask_anew(self) -> None:
         """The next page asks another sum; what was typed for this one goes."""
-        self.data = self.data.copy()
-        self.data["total"] = ""
+        self.data = dict(self.data.items()) | {"total": ""}
 
 
 class WordForm(FeedbackForm, SumForm):
