@@ -39,8 +39,7 @@ class SumForm(forms.Form):
 
     def ask_anew(self) -> None:
         """The next page asks another sum; what was typed for this one goes."""
-        self.data = self.data.copy()
-        self.data["total"] = ""
+        self.data = dict(self.data.items()) | {"total": ""}
 
 
 class WordForm(FeedbackForm, SumForm):
@@ -50,7 +49,12 @@ class WordForm(FeedbackForm, SumForm):
 class VoiceForm(SumForm):
     """A question about a publication, or an objection. Nothing is chosen beforehand."""
 
-    kind = forms.ChoiceField(label="您要", choices=Voice.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="您要",
+        choices=Voice.Kind.choices,
+        help_text="不清楚的，问一问；不对的，提异议。",
+        widget=forms.RadioSelect,
+    )
     said = forms.CharField(
         label="想问什么，哪里不对",
         max_length=LONGEST_SAID,

@@ -105,7 +105,8 @@ def doors(organization: Organization, day: date) -> list[Procedure]:
     if not _with_door(day):
         return []
     held = tickets.doors(organization, day).values()
-    return [one.wording.item for one in held if has_door(one.wording.item)]
+    rules = [one.wording.item for one in held if has_door(one.wording.item)]
+    return [rule for rule in rules if isinstance(rule, Procedure)]
 
 
 # --- what was let out
