@@ -227,14 +227,17 @@ def _acted(user: "User", case: Case, actor: Actor) -> bool:
     running = steps.Running(case)
     began = START in actor.apart_from and case.started_by is not None
     return _did(user, running, set(actor.apart_from)) or (
-        began and _is_same(user, case.started_by_id, case.started_by and case.started_by.person_id)
+        began
+        and _is_same(
+            user, case.started_by_id, case.started_by.person_id if case.started_by else None
+        )
     )
 
 
 def _did(user: "User", running: steps.Running, stages: Collection[str]) -> bool:
     """Whether this person ended one of ``stages``."""
     return any(
-        _is_same(user, turn.by_id, turn.by and turn.by.person_id)
+        _is_same(user, turn.by_id, turn.by.person_id if turn.by else None)
         for turn in running.turns
         if turn.state == Turn.State.DONE and running.called(turn) in stages
     )
