@@ -81,8 +81,8 @@ to = ["take"]
 
 
 def told(text):
-    pack, faults = read(makers.files(**{FILE: text}))
-    if pack is None:
+    pack, faults = read(makers.with_file(FILE, text))
+    if pack is None or faults:
         return [(fault.place, fault.message) for fault in faults]
     found = meaning.faults(pack, library.shipped())
     return [(fault.place, fault.message) for fault in found if fault.file == FILE]
@@ -109,8 +109,8 @@ def test_nothing_is_wrong_with_it():
         ('{ field = "sort", label', '{ field = "sorts", label', "doorway.asks[0].field",
          "开始时没有字段 sorts"),
         ('lapses = "good"', 'lapses = "silent"', "stages[1].lapses", "没有结果 silent"),
-        ('title = "不满意"\nto', 'title = "不满意"\npasses_on = "sort"\nto', "stages[1].outcomes[1]",
-         "只改这件事"),
+        ('title = "不满意"\nto', 'title = "不满意"\npasses_on = "sort"\nto',
+         "stages[1].outcomes[1]", "只改这件事"),
         ('who = "organization"\n\n[[fields]]', 'who = "requester"\n\n[[fields]]', "starter.who",
          "写 doorway"),
         ('keeps = "P1Y"', 'keeps = "P1Y"\nkept_by = "discipline"\nunit = "what"\nperson = "what"',
@@ -146,7 +146,7 @@ def test_what_does_not_go_together_is_refused(before, after, says):
 
 
 def test_a_limit_by_choice_is_that_of_the_choice():
-    pack, _ = read(makers.files(**{FILE: ASK}))
+    pack, _ = read(makers.with_file(FILE, ASK))
     (wording,) = pack.items["procedures", "ask"]
     limit = wording.item.stage("take").limit
 
