@@ -73,7 +73,8 @@ def may_start(user: "User", organization: Organization, procedure: Procedure) ->
     is_above = starter.who == "above"
     place = above(organization, starter.levels, starter.kinds) if is_above else organization
     if procedure.is_kept_apart:
-        if place.pk in stands_at(user, "cases.start") & stands_at(user):
+        is_proper = procedure.doorway is not None and place.kind == procedure.doorway.kept_by
+        if is_proper and place.pk in stands_at(user, "cases.start") & stands_at(user):
             return YES
         return no(f"不能开始“{procedure.known_as}”：由{place.called}的人登记。")
     if procedure.is_confidential and not standing.may(user, "cases.confidential", place.path):
