@@ -74,12 +74,12 @@ from zhibu.packs import library
 from zhibu.packs.reading import files_of, read
 from zhibu.packs.schema.assignment_forms import AssignmentForm
 from zhibu.people import actions as people
-from zhibu.portal import actions as portal
-from zhibu.portal.queries import doors
 from zhibu.people.handover import actions as handover
 from zhibu.people.membergroups import actions as membergroups
 from zhibu.people.models import Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.queries import doors
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 
