@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("burden/", include("zhibu.burden.urls")),
     path("publishing/", include("zhibu.publishing.urls")),
     path("open/", include("zhibu.portal.urls")),
+    path("pairings/", include("zhibu.pairings.urls")),
     path("registers/", include("zhibu.registers.urls")),
     path("cases/", include("zhibu.cases.urls")),
     path("campaigns/", include("zhibu.cases.campaigns.urls")),

@@ -8,6 +8,7 @@ from functools import partial
 from zhibu.activities import actions, queries
 from zhibu.activities.drafts import AbsenceDraft, DecisionDraft, Draft, Faulty, KindDraft, VoteDraft
 from zhibu.activities.models import Activity, Filing
+from zhibu.activities.replay import beside
 from zhibu.activities.replay.campaigns import Campaigns
 from zhibu.activities.replay.cases import Cases
 from zhibu.activities.replay.looks import Looks
@@ -72,6 +73,10 @@ class Play:
         self.cases = cases(situation, example, differences)
         self.campaigns = Campaigns(situation, example, differences)
         self.registers = Registers(situation, example, differences)
+        self.players = [
+            player(situation, example, differences, self.cases, self.registers)
+            for player in beside.players()
+        ]
 
     def run(self) -> None:
         for step in sorted(self._steps(), key=lambda step: (step.day, step.order)):
@@ -122,6 +127,11 @@ class Play:
             yield _Step(day, CONFIRMING, partial(act, *what))
         for day, (act, *what) in self.registers.days():
             yield _Step(day, CONFIRMING, partial(act, *what))
+        for player in self.players:
+            for day, run in player.days():
+                yield _Step(day, CONFIRMING, run)
+            for day, run in player.looks():
+                yield _Step(day, EVENING, run)
         for register in self.example.book:
             yield _Step(register.on, EVENING, partial(self.registers.look, register))
         for campaign in self.example.campaign:
