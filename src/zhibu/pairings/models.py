@@ -11,7 +11,7 @@ from django.urls import reverse
 from zhibu.cases.models import Case
 from zhibu.core import standing
 from zhibu.core.dates import Duration
-from zhibu.core.encryption import Secret, new_salt
+from zhibu.core.encryption import Secret
 from zhibu.core.intervals import on_day
 from zhibu.ledger.models import Protected
 from zhibu.organizations.models import Organization
@@ -187,6 +187,12 @@ class Link(Protected):
             return None
         return Duration.parse(every).after(self.contacted_on)
 
+    @property
+    def is_contacted(self) -> bool:
+        """Whether a contact that counts is later than the beginning; one on the day it began is
+        not told apart."""
+        return self.contacted_on > self.since
+
     def is_overdue(self, day: date) -> bool:
         due = self.due_on
         is_held = self.since <= day and (self.until is None or day < self.until)
@@ -232,7 +238,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(struck_at=None)
 
 
-class Contact(models.Model):
+class Contact(Protected):
     """A contact of a link: on which day, by which channel of the pack, and what was needed.
 
     ``needs`` is sealed, "" where nothing was needed or once it was erased (``erased_at``). A contact
@@ -242,7 +248,6 @@ class Contact(models.Model):
     link = models.ForeignKey(Link, models.PROTECT, related_name="contacts")
     held_on = models.DateField("哪天联系的")
     channel = models.CharField("怎么联系的", max_length=60)
-    salt = models.BinaryField(max_length=16, default=new_salt, editable=False)
     needs_sealed = models.BinaryField(default=b"", editable=False)
     erased_at = models.DateTimeField(null=True)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="contacts")
@@ -475,7 +480,7 @@ LINK_FIELDS = (
     "follows_id", "opened_by_id", "opened_at",
 )  # fmt: skip
 CONTACT_FIELDS = (
-    "held_on", "channel", "needs_sealed", "erased_at", "case_id", "by_id", "at", "struck_by_id",
+    "link_id", "held_on", "channel", "needs", "erased_at", "case_id", "by_id", "at", "struck_by_id",
     "struck_at", "struck_because",
 )  # fmt: skip
 ROTA_FIELDS = (

@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('salt', models.BinaryField(default=zhibu.core.encryption.new_salt, max_length=16)),
                 ('held_on', models.DateField(verbose_name='哪天联系的')),
                 ('channel', models.CharField(max_length=60, verbose_name='怎么联系的')),
-                ('salt', models.BinaryField(default=zhibu.core.encryption.new_salt, max_length=16)),
                 ('needs_sealed', models.BinaryField(default=b'')),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('at', models.DateTimeField()),
