@@ -87,7 +87,7 @@ def begin_link(
     both = sides(rule.link, draft)
     link = Link(
         organization=place, kind=kind, wording=wording, since=draft.since, until=draft.until,
-        opened_by=by, opened_at=at, contacted_on=draft.since,
+        opened_by=by, opened_at=at,
         key=key_of(kind, both[WHO], both[WHOM]),
         **{f"{name}_{column}_id": pk for name, (column, pk) in both.items()},
     )  # fmt: skip
@@ -217,8 +217,7 @@ def log_contact(
 
 def _recount(link: Link) -> None:
     """The day of the last contact that counts, from the contacts."""
-    last = link.contacts.counted().aggregate(last=Max("held_on"))["last"]
-    link.contacted_on = last or link.since
+    link.contacted_on = link.contacts.counted().aggregate(last=Max("held_on"))["last"]
     link.save(update_fields=["contacted_on"])
 
 
@@ -342,7 +341,6 @@ def go_on(
     next_ = Link(
         organization_id=keeper or link.organization_id, kind=link.kind, wording=link.wording,
         since=since, until=until, opened_by=by, opened_at=at, key=key, follows=link,
-        contacted_on=max(link.contacted_on, since),
         **{f"{name}_{column}_id": pk for name, (column, pk) in ((WHO, who), (WHOM, whom))},
     )  # fmt: skip
     next_.save()

@@ -96,8 +96,8 @@ class Link(Protected):
     """Two sides linked over ``[since, until)``, kept by ``organization``.
 
     ``kind`` is ``pack:kind`` as worded on ``wording``. Of each side exactly one column is set.
-    ``contacted_on`` is a copy: the day of the last contact that counts, else ``since``. ``key`` is
-    what no two links share on one day; ``follows`` is the link that this one goes on from.
+    ``contacted_on`` is a copy: the day of the last contact that counts. ``key`` is what no two links
+    share on one day; ``follows`` is the link that this one goes on from.
     """
 
     class State(models.TextChoices):
@@ -125,7 +125,7 @@ class Link(Protected):
     follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     opened_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
-    contacted_on = models.DateField(editable=False)
+    contacted_on = models.DateField(null=True, editable=False)
     key = models.CharField(max_length=64, editable=False)
 
     objects = LinkQuerySet.as_manager()
@@ -185,13 +185,7 @@ class Link(Protected):
         every = self.link_rule.contact_every
         if every is None or self.state != self.State.OPEN:
             return None
-        return Duration.parse(every).after(self.contacted_on)
-
-    @property
-    def is_contacted(self) -> bool:
-        """Whether a contact that counts is later than the beginning; one on the day it began is
-        not told apart."""
-        return self.contacted_on > self.since
+        return Duration.parse(every).after(self.contacted_on or self.since)
 
     def is_overdue(self, day: date) -> bool:
         due = self.due_on

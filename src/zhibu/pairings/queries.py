@@ -107,7 +107,8 @@ def overdue(rows: LinkQuerySet, on: date) -> LinkQuerySet:
         rule = wordings(kind)[wording].link
         if rule and rule.contact_every:
             last = last_due_before(on, rule.contact_every)
-            found |= Q(kind=kind, wording=wording, contacted_on__lte=last)
+            gone_by = Q(contacted_on__lte=last) | Q(contacted_on=None, since__lte=last)
+            found |= Q(kind=kind, wording=wording) & gone_by
     return rows.filter(found, state=Link.State.OPEN)
 
 

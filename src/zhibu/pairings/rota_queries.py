@@ -32,6 +32,12 @@ class Place:
     may_note: bool
     wanted: str = ""
 
+    @property
+    def has_buttons(self) -> bool:
+        """Whether there is anything to do about it."""
+        own = self.is_mine and self.may_offer
+        return own or self.may_withdraw or self.may_take or self.may_change or self.may_note
+
 
 @dataclass(frozen=True, slots=True)
 class OneShift:

@@ -88,6 +88,7 @@ def link_list(request: SignedInRequest) -> HttpResponseBase:
     if "export" in request.GET:
         return long_file(request, rows) or _exported(place, rows, on)
     year = period_of(on, "year")
+    channels = queries.by_channel(scope.rows(), kind, year.since, year.until) if kind else []
     context = {
         "place": place,
         "counts": [
@@ -95,7 +96,8 @@ def link_list(request: SignedInRequest) -> HttpResponseBase:
              address(one.kind, "gaps") if one.rule.link and _has_gaps(one.rule) else "")
             for one in counts
         ],
-        "channels": queries.by_channel(scope.rows(), kind, year.since, year.until) if kind else [],
+        "channels": channels,
+        "contacts": sum(count for _, count in channels),
         "year": on.year,
         "page": Paginator(rows, PAGE).get_page(page_number(request)),
         "form": form,
@@ -122,8 +124,7 @@ def _exported(place: Organization, rows: LinkQuerySet, on: date) -> HttpResponse
         for link in rows.iterator(500):
             yield (
                 link.rule.title, link.organization.called, link.who_called, link.whom_called,
-                link.since, link.until, link.contacted_on if link.is_contacted else None,
-                link.due_on, link.standing_on(on),
+                link.since, link.until, link.contacted_on, link.due_on, link.standing_on(on),
             )  # fmt: skip
 
     title = f"{place.name}联系"

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', '联系中'), ('ended', '结束'), ('voided', '作废')], default='open', max_length=8)),
                 ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='原因')),
                 ('opened_at', models.DateTimeField()),
-                ('contacted_on', models.DateField(editable=False)),
+                ('contacted_on', models.DateField(editable=False, null=True)),
                 ('key', models.CharField(editable=False, max_length=64)),
                 ('follows', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='pairings.link')),
                 ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
