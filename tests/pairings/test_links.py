@@ -8,16 +8,18 @@ from django.db import IntegrityError, transaction
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.pairings import kinds
-from tests.scenes import person_of
+from zhibu.core import dossier
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.ledger.verify import verify
 from zhibu.organizations import succeeding
+from zhibu.organizations.succeeding import Into
 from zhibu.pairings import actions, queries, rules
 from zhibu.pairings.drafts import Faulty
 from zhibu.pairings.models import Contact, Link
 from zhibu.pairings.queries import Scope
 from zhibu.people.merging import actions as merging
+from zhibu.people.models import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NEEDS = "门口的路灯不亮"
@@ -194,26 +196,62 @@ def test_a_handed_over_post_takes_its_links_along(link, cast, member, world):
     assert Link.objects.count() == 2
 
 
-def test_links_and_rotas_follow_a_branch_that_is_merged(link, rota, cast, world):
-    succeeding.merge(
-        world.village, into=world.sibling if hasattr(world, "sibling") else world.inner,
-        on=TODAY, by=cast["county officer"], at=NOON,
+def merge(one, other, by):
+    return merging.merge(
+        Person.objects.get(pk=one.pk), Person.objects.get(pk=other.pk), fields={},
+        lines={"states": "one", "belongings": "one"}, reason="核对身份证", by=by, at=NOON,
     )  # fmt: skip
+
+
+def test_links_and_rotas_follow_a_branch_that_is_merged(link, rota, cast, world):
+    beside = factories.organization(world.east, by=world.system, name="后村党支部")
+    succeeding.merge(
+        [world.village], into=Into(existing=beside), on=TODAY, by=world.system, at=NOON
+    )
 
     new = Link.objects.get(follows=link)
     rota.refresh_from_db()
-    assert new.organization_id == rota.organization_id != world.village.pk
+    assert (new.organization, rota.organization) == (beside, beside)
+    assert (new.since, Link.objects.get(pk=link.pk).until) == (TODAY, TODAY)
     assert verify().faults == []
 
 
-def test_merging_people_is_refused_where_two_links_would_be_one(link, cast, world, households):
-    twin = factories.member(world.village, by=world.system, name="蒋红梅")
+def test_links_turns_and_rolls_name_whom_is_kept_when_two_become_one(rota, cast, world, households):
+    twin = factories.member(world.village, by=world.system, name="单文绣")
+    kept = rota.roll.get(place=3).person
     other = kinds.begin(world.village, twin.pk, households[0].pk, by=cast["secretary"])
-    me = person_of(cast["member"])
+    more = kinds.draw(world.village, [twin], by=cast["secretary"], since=date(2026, 12, 1),
+                      until=date(2026, 12, 3))  # fmt: skip
+
+    merge(kept, twin, cast["township officer"])
+
+    other.refresh_from_db()
+    assert other.who_person == kept
+    assert set(more.turns.values_list("person", flat=True)) == {kept.pk}
+    assert more.roll.get().person == kept
+    assert verify().ok
+
+
+def test_merging_people_is_refused_where_two_links_would_be_one(cast, world, households):
+    one, twin = (factories.member(world.village, by=world.system, name="单文秀") for _ in "12")
+    kinds.begin(world.village, one.pk, households[0].pk, by=cast["secretary"])
+    other = kinds.begin(world.village, twin.pk, households[0].pk, by=cast["secretary"])
     with pytest.raises(Refused, match="一样的联系"):
-        merging.merge(me, twin, by=cast["county officer"], at=NOON)
+        merge(one, twin, cast["township officer"])
 
     actions.void_link(other, reason="登重了", by=cast["secretary"], at=NOON)
+    merge(one, twin, cast["township officer"])
+    assert verify().ok
+
+
+def test_the_file_of_a_person_tells_links_contacts_and_turns(link, rota, cast, member):
+    log(link, cast["member"], needs=NEEDS)
+    told = {one.title: list(one.rows(member.pk)) for one in dossier.sections()}
+
+    assert told["联系"][0][3] == "第1户"
+    assert told["联系记录"][0][3] == NEEDS
+    assert len(told["轮值"]) == 5
+    assert told["轮值名单"] == [(rota.title, rota.organization.name, 1)]
 
 
 def test_what_is_over_cannot_be_ended_again(link, cast):
