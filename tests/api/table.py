@@ -17,6 +17,7 @@ from typing import Any
 from tests.permissions.table import DAY, MEETING, STANDINGS
 from tests.scenes import BULLETIN, RETIRED
 from tests.scenes import CORRESPONDENTS as BOOK
+from tests.scenes import HOUSEHOLDS as PAIR
 
 VILLAGE, PERSON = "/organizations/{village}", "/people/{person}"
 
@@ -205,6 +206,30 @@ LINES: list[Line] = [
         acts("xxxx ff -- ----- --- u", **{f"{VILLAGE}/commissions": DOWN}),  # nothing below it
         # --- caps: for those who see registers there
         reads("yy-- yy -- ----- --- u", "/caps?organization={village}", shows="全年会议"),
+        # --- links and rotas: for who sees them there, and whoever makes contact or is on the roll
+        reads("yy-y yy -- ----- --- u", "/links?organization={village}", "/links/{link}",
+              shows="东头李家"),
+        reads("yy-- yy -- ----- --- u", f"/links/gaps?kind={PAIR}&organization={{village}}"),
+        acts("yx-- yy -- ----- --- u", **{
+            f"{VILLAGE}/links/seeds/link-roster/households": {
+                "who": "{member}", "whom": "{household}", "since": DAY},
+            f"{VILLAGE}/rotas/seeds/estate-rota/duty": {
+                "since": "2026-12-01", "until": "2026-12-08", "roll": ["{member}"]}}),
+        acts("yx-y yy -- ----- --- u", **{
+            "/links/{link}/contact": {"held_on": DAY, "channel": "phone"},
+            "/contacts/{contact}/strike": {"reason": "记错户了"},
+            "/contacts/{contact}/become": {"case": "{case}"},
+            "/turns/{my_turn}/offer": {}, "/turns/{offered_turn}/withdraw": {}}),
+        acts("yx-x yy -- ----- --- u", **{
+            "/links/{link}/end": {"until": DAY, "reason": "搬走了"},
+            "/links/{link}/void": {"reason": "登重了"},
+            "/rotas/{rota}/cancel": {"reason": "不排了"},
+            "/turns/{offered_turn}/take": {"person": "{secretarys_person}"},
+            "/turns/{my_turn}/change": {"person": "{secretarys_person}"},
+            "/turns/{past_turn}/note": {"came": "came"}}),
+        reads("yy-y yy -- ----- --- u", "/rotas?organization={village}", "/rotas/{rota}",
+              shows="轮流值班"),
+        reads("yy-y yy -- ----- --- u", "/rotas/{rota}/turns", shows="2026-11-22"),
         # --- registers: the correspondent is shown to members
         reads("yyyy yy -- ----- --- u", "/registers?organization={village}", shows="信息员"),
         reads("yyyy yy -- ----- --- u", f"/registers/rows?book={BOOK}&organization={{village}}",

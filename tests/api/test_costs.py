@@ -43,6 +43,12 @@ READS = {
     "/cases/{case}": "secretary",
     "/registers?organization={county}": "county officer",
     "/caps?organization={county}&size=100": "county officer",
+    "/links?organization={county}&size=100": "county officer",
+    f"/links/gaps?kind={HOUSEHOLDS}&organization={{village}}": "secretary",
+    "/links/{link}": "secretary",
+    "/rotas?organization={village}": "secretary",
+    "/rotas/{rota}": "secretary",
+    "/rotas/{rota}/turns": "secretary",
     f"/registers/rows?book={VENUES}&size=100": "county officer",
     f"/registers/gaps?book={VENUES}&organization={{county}}": "county officer",
     "/registers/rows/{row}": "secretary",
@@ -69,6 +75,8 @@ READS = {
     "/reports": "county officer",
 }
 DEAR = {
+    # who ought to be linked: the tree of the day, packs in force there, rows, links
+    f"/links/gaps?kind={HOUSEHOLDS}&organization={{village}}": 14,
     # packs in force here and at each place below, and a count a cap
     "/caps?organization={county}&size=100": 14,
     # the tree of the day, its rows, packs in force, a condition

@@ -36,6 +36,8 @@ RECORD = "one record whole: attendance, votes, tasks, results, versions, files, 
 
 SUMS = "sums by account, work, pledges, lists and places of books, each asked once for all shown"
 BOOK = "rows, sums, counts by choice and by unit, who lacks one, each asked once for all"
+LINKED = "kinds in force, links held and owed a contact by kind, channels, each asked once for all"
+CHOSEN = "who belongs here, is a guest or holds a post, and which packs are in force"
 CAPPED = "packs in force here and at each place below, and a count a cap"
 LACKING = "who ought to have a row: the tree of the day, rows, packs in force, a condition"
 OFFERED = "each measure is asked what it can be asked for here, then one of them is counted"
@@ -54,6 +56,9 @@ EVERYTHING = "all that is held on a person, a query for each section of every ar
 
 LIFE = "national/branch-life"
 BOOKS = "/registers/seeds/county-registers/"
+HOUSEHOLDS = "seeds/link-roster:households"
+PAIRS = "/pairings/seeds/link-roster/households/"
+ROTA = "/pairings/seeds/estate-rota/duty/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
 ROWS = "/insight/rows/?subject="
 UNITS, PEOPLE, PACK = "/organizations", "/people", f"/rules/packs/{LIFE}/"
@@ -313,6 +318,36 @@ COSTS: dict[str, list[Cost]] = {
     "registers:correct": [Cost("secretary", "/registers/rows/{row}/correct/")],
     "registers:close": [Cost("secretary", "/registers/rows/{row}/close/")],
     "registers:void": [Cost("secretary", "/registers/rows/{row}/void/")],
+    "pairings:list": [
+        Cost("secretary", "/pairings/", 16, LINKED),
+        Cost(COUNTY, f"/pairings/?organization={{county}}&kind={HOUSEHOLDS}&view=overdue&q=家",
+             20, LINKED),
+        Cost(COUNTY, "/pairings/?organization={county}&export=1", 16, LINKED),
+    ],
+    "pairings:gaps": [
+        Cost("secretary", f"{PAIRS}gaps/", 16, LACKING),
+        Cost("secretary", f"{PAIRS}gaps/?export=1", 16, LACKING),
+    ],
+    "pairings:begin": [Cost("secretary", f"{PAIRS}begin/{{village}}/")],
+    "pairings:link": [
+        Cost("secretary", "/pairings/links/{link}/"),
+        Cost("member", "/pairings/links/{link}/"),
+    ],
+    "pairings:contact": [Cost("member", "/pairings/links/{link}/contact/")],
+    "pairings:end": [Cost("secretary", "/pairings/links/{link}/end/")],
+    "pairings:void": [Cost("secretary", "/pairings/links/{link}/void/")],
+    "pairings:strike": [Cost("member", "/pairings/contacts/{contact}/strike/")],
+    "pairings:become": [Cost("secretary", "/pairings/contacts/{contact}/become/")],
+    "pairings:rotas": [Cost("secretary", "/pairings/rotas/"), Cost("member", "/pairings/rotas/")],
+    "pairings:draw": [Cost("secretary", f"{ROTA}draw/{{village}}/", 14, CHOSEN)],
+    "pairings:rota": [
+        Cost("secretary", "/pairings/rotas/{rota}/"),
+        Cost("member", "/pairings/rotas/{rota}/?on=2026-11-25"),
+        Cost("member", "/pairings/rotas/{rota}/?export=1"),
+    ],
+    "pairings:cancel": [Cost("secretary", "/pairings/rotas/{rota}/cancel/")],
+    "pairings:offer": [Cost("member", "/pairings/turns/{my_turn}/offer/")],
+    "pairings:change": [Cost("secretary", "/pairings/turns/{my_turn}/change/")],
     "burden:list": [
         Cost("secretary", "/burden/", 16, CAPPED),
         Cost(COUNTY, "/burden/?organization={county}", 16, CAPPED),
