@@ -10,7 +10,7 @@ from django.urls import resolve
 from tests import scenes
 from tests.api.asking import client_of, send, token_for
 from tests.costs.growing import County
-from tests.scenes import VENUES
+from tests.scenes import HOUSEHOLDS, VENUES
 from zhibu.api.sections import OPERATIONS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

@@ -554,6 +554,9 @@ VISITS: dict[str, list[Visit]] = {
 }
 
 NO_PAGES = {
+    "pairings:withdraw": "a verb",
+    "pairings:take": "a verb",
+    "pairings:note": "a verb",
     "desk:home": "leads on to the first screen of the hat",
     "desk:entry_proof": "a file",
     "ledger:proof_file": "a file",

@@ -25,7 +25,7 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_cases, demo_registers, demo_roster
+from zhibu.cli import demo_cases, demo_pairings, demo_registers, demo_roster
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -504,12 +504,17 @@ def _move(made: _County) -> None:
 
 
 def _strive(made: _County) -> None:
-    """A campaign that the county runs, what branches have promised in it, and registers."""
+    """A campaign that the county runs, what branches have promised in it, registers,
+    links and rotas."""
     assert made.root is not None
     by = made.holders.get((made.root.pk, "organisation-officer"))
     if by is None:
         return
-    for pack in (*demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE):
+    packs = (
+        *demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE, demo_pairings.ROSTER,
+        demo_pairings.ESTATE,
+    )  # fmt: skip
+    for pack in packs:
         adoptions.adopt(
             pack=pack, organization=made.root, since=made.begins, by=made.system, at=made.at
         )
@@ -518,6 +523,7 @@ def _strive(made: _County) -> None:
     hands = [(one, who) for one in made.branches if (who := _of_a_problem(made, one))]
     demo_cases.promises(hands[:PROMISING], today=made.today)
     demo_registers.fill(hands[:PROMISING], today=made.today)
+    demo_pairings.fill(hands[:PROMISING], today=made.today)
 
 
 def _side(made: _County, branch: Organization) -> demo_cases.Side | None:
