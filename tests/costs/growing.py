@@ -53,14 +53,14 @@ from zhibu.organizations.models import Organization
 from zhibu.packs import actions as packs
 from zhibu.packs.library import SHIPPED
 from zhibu.packs.reading import files_of, read
+from zhibu.pairings import actions as pairings
+from zhibu.pairings import rotas
+from zhibu.pairings.models import Turn
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
-from zhibu.pairings import actions as pairings
-from zhibu.pairings import rotas
-from zhibu.pairings.models import Turn
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row

@@ -42,9 +42,7 @@ def test_the_same_two_are_linked_once_on_a_day(link, cast, member, households, w
     with pytest.raises(Faulty, match="已经有"):
         kinds.begin(world.village, member.pk, households[0].pk, by=cast["secretary"],
                     since=date(2027, 1, 1))  # fmt: skip
-    actions.end_link(
-        link, until=date(2026, 6, 1), reason="换人", by=cast["secretary"], at=NOON
-    )
+    actions.end_link(link, until=date(2026, 6, 1), reason="换人", by=cast["secretary"], at=NOON)
     again = kinds.begin(
         world.village, member.pk, households[0].pk, by=cast["secretary"], since=date(2026, 6, 1)
     )
@@ -166,9 +164,10 @@ def test_who_has_none_is_listed_with_n_of_m(link, cast, world):
     (gap,) = queries.gaps(cast["secretary"], kinds.HOUSEHOLDS, world.county, TODAY)
 
     assert (gap.side, gap.total, gap.linked, len(gap.lacking)) == ("whom", 7, 1, 6)
-    assert queries.gaps(cast["stranger secretary"], kinds.HOUSEHOLDS, world.county, TODAY)[
-        0
-    ].total == 0
+    assert (
+        queries.gaps(cast["stranger secretary"], kinds.HOUSEHOLDS, world.county, TODAY)[0].total
+        == 0
+    )
     (members,) = queries.gaps(cast["secretary"], kinds.MEMBERS, world.village, TODAY)
     assert members.linked == 0
     assert members.total >= 1

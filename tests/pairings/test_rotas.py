@@ -98,9 +98,7 @@ def test_a_turn_that_began_is_neither_offered_nor_taken(rota, cast, people):
     coming = turn_on(rota, 22)
     rotas.offer_turn(coming, by=cast["member"], at=NOON)
     with pytest.raises(Refused, match="已经开始"):
-        rotas.take_turn(
-            coming, person=people[1], by=cast["secretary"], at=NOON + timedelta(days=3)
-        )
+        rotas.take_turn(coming, person=people[1], by=cast["secretary"], at=NOON + timedelta(days=3))
 
 
 def test_nobody_off_the_roll_and_nobody_twice_at_once(world, cast, people):
@@ -161,7 +159,8 @@ def test_shifts_are_written_line_by_line_where_the_pack_has_none(cast):
     me = person_of(cast["member"])
     data = {"since": "2026-11-16", "until": "2026-11-30", "roll": [str(me.pk)]}
     rule = RotaRule(per_shift=1)
-    good = RotaForm(rule, [(me.pk, me.name)], data | {"shifts": "上半夜 19:00-01:00\n下半夜 01:00-07:00"})
+    written = {"shifts": "上半夜 19:00-01:00\n下半夜 01:00-07:00"}
+    good = RotaForm(rule, [(me.pk, me.name)], data | written)
     assert good.is_valid()
     assert [one.title for one in good.draft().shifts] == ["上半夜", "下半夜"]
     bad = RotaForm(rule, [(me.pk, me.name)], data | {"shifts": "上半夜七点"})

@@ -46,8 +46,10 @@ def test_the_list_tells_gaps_and_who_is_owed_a_contact(page, link):
     assert "第1户" in text
     overdue = page("secretary", "/pairings/?view=overdue").content.decode()
     assert "第1户" in overdue
-    assert page("secretary", "/pairings/?export=1").headers["Content-Type"].startswith(
-        "application/vnd.openxml"
+    assert (
+        page("secretary", "/pairings/?export=1")
+        .headers["Content-Type"]
+        .startswith("application/vnd.openxml")
     )
     gaps = page("secretary", f"{HOUSEHOLDS}gaps/").content.decode()
     assert "没有联系人的户 6 个" in gaps
@@ -178,7 +180,9 @@ def test_the_cost_is_the_same_for_one_and_for_many(
         found = []
         for url in urls:
             page("secretary", url)
-            with CaptureQueriesContext(connection, ) as asked:
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
                 page("secretary", url)
             found.append(len(asked))
         return found

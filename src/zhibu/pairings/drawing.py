@@ -49,8 +49,8 @@ def seats(shifts: Sequence[Shift], per_shift: int, since: date, until: date) -> 
 def dealt(some: Sequence[Seat], people: int, rest: timedelta) -> list[int]:
     """For each of ``some`` (from ``seats``), whose turn it is: 0, 1, … ``people`` - 1, and again.
 
-    Nobody has two at once or closer than ``rest``; counts differ by one at most. Where no shift lies
-    inside another this finds a way whenever there is one.
+    Nobody has two at once or closer than ``rest``; counts differ by one at most. Where no shift
+    lies inside another this finds a way whenever there is one.
 
     Raises:
         Impossible: more seats lie closer together than there are people.

@@ -12,7 +12,7 @@ from zhibu.core.forms import FieldsForm, attempt, day, line
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.pair_kinds import LinkRule, RotaRule, Shift
 from zhibu.pairings.drafts import Faulty, LinkDraft, RotaDraft
-from zhibu.pairings.models import WHO, WHOM, Link, Rota, Turn
+from zhibu.pairings.models import WHO, WHOM, Link, Turn
 from zhibu.pairings.queries import VIEWS
 
 UNTIL_HINT = "这天起就不算了；不知道的不写。"
@@ -163,8 +163,8 @@ class PersonForm(FieldsForm):
 
     person = forms.TypedChoiceField(label="换成谁", coerce=int)
 
-    def __init__(self, rota: Rota, people: Sequence[tuple[int, str]], *args: Any, **kw: Any) -> None:
-        super().__init__(*args, **kw)
+    def __init__(self, people: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         control: Any = self.fields["person"]
         control.choices = [("", "请选择"), *people]
 

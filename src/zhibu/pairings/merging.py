@@ -43,7 +43,7 @@ def _roll(kept: int, gone: int) -> Gone:
 
 
 def _turns(kept: int, gone: int) -> Gone:
-    """Refused where both stand in one shift: who else does nobody can say but who keeps the rota."""
+    """Refused where both stand in one shift: who else does, only who keeps the rota can say."""
     for turn in Turn.objects.filter(person=gone).select_related("rota"):
         twins = Turn.objects.filter(rota=turn.rota_id, on=turn.on, shift=turn.shift, person=kept)
         if twins.exists():

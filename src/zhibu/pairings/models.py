@@ -96,8 +96,8 @@ class Link(Protected):
     """Two sides linked over ``[since, until)``, kept by ``organization``.
 
     ``kind`` is ``pack:kind`` as worded on ``wording``. Of each side exactly one column is set.
-    ``contacted_on`` is a copy: the day of the last contact that counts. ``key`` is what no two links
-    share on one day; ``follows`` is the link that this one goes on from.
+    ``contacted_on`` is a copy: the day of the last contact that counts. ``key`` is what no two
+    links share on one day; ``follows`` is the link that this one goes on from.
     """
 
     class State(models.TextChoices):
@@ -235,8 +235,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 class Contact(Protected):
     """A contact of a link: on which day, by which channel of the pack, and what was needed.
 
-    ``needs`` is sealed, "" where nothing was needed or once it was erased (``erased_at``). A contact
-    that was not one is struck and stays. ``case`` is what it became.
+    ``needs`` is sealed, "" where nothing was needed or once it was erased (``erased_at``). What was
+    no contact is struck and stays. ``case`` is what it became.
     """
 
     link = models.ForeignKey(Link, models.PROTECT, related_name="contacts")

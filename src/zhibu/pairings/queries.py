@@ -1,6 +1,6 @@
 """Which links there are, who is owed a contact, who has no link."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from zhibu.organizations.models import Organization, Placement
 from zhibu.packs import library
 from zhibu.packs.schema.pair_kinds import LinkRule, PairKind, Side
 from zhibu.pairings.models import COLUMNS, WHO, WHOM, Contact, Link, LinkQuerySet, latest
-from zhibu.pairings.rules import sees_needs
 from zhibu.people.models import Person
 from zhibu.registers.models import Row
 
@@ -65,7 +64,7 @@ def cited(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Links that ``user`` may see on a day; of one kind, kept at or below ``place``, where given."""
+    """Links that ``user`` may see on a day; of a kind, kept at or below ``place``, where given."""
 
     user: "User"
     on: date
@@ -269,6 +268,23 @@ def _nearest(path: str, tops: Iterable[str]) -> str | None:
 # --- one link
 
 
+def is_who(user: "User", link: Link) -> bool:
+    """Whether ``user`` is the side that makes contact, or writes for the organisation that is."""
+    if link.who_organization is not None:
+        return standing.may(user, "pairings.write", link.who_organization.path)
+    return user.person_id is not None and link.who_person_id == user.person_id
+
+
+def sees_needs(user: "User", link: Link) -> bool:
+    """Whoever makes contact, whom it is about, and those entitled to needs there."""
+    me = user.person_id
+    return (
+        is_who(user, link)
+        or (me is not None and link.whom_person_id == me)
+        or standing.may(user, "pairings.needs", link.organization.path)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """A contact as a reader sees it; ``needs`` is 不公开 to those who may not read it."""
@@ -342,7 +358,3 @@ def made_by(person: int, on: date) -> list[Link]:
     """Open links in which somebody makes contact, those owed one first. One query."""
     rows = Link.objects.held_on(on).filter(who_person=person, state=Link.State.OPEN).named()
     return sorted(rows.in_order(), key=lambda one: (not one.is_overdue(on), one.due_on or date.max))
-
-
-def names(ids: Collection[int]) -> dict[int, str]:
-    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))

@@ -133,7 +133,7 @@ def mine(person: int, on: date, until: date | None = None) -> list[Turn]:
 
 
 def offered_to(person: int, now: datetime) -> list[Turn]:
-    """Turns that wait for somebody to take them and that ``person`` could be asked to. One query."""
+    """Turns that wait for somebody to take them, of whom ``person`` may be one. One query."""
     rows = Turn.objects.in_use().filter(
         offered_at__isnull=False, starts_at__gt=now, rota__roll__person=person
     ).exclude(person=person)  # fmt: skip
@@ -173,4 +173,3 @@ def cells(some: Iterable[Day]) -> list[Sequence[object]]:
         for one in day.shifts
         for place in one.places
     ]  # fmt: skip
-

@@ -240,7 +240,7 @@ def change_turn(request: SignedInRequest, pk: int) -> HttpResponse:
     turn = _turn_for(request, pk)
     require(rules.may_change(request.user, turn, timezone.now()))
     people = found_in.roll(turn.rota)
-    form = PersonForm(turn.rota, [(one.pk, one.name) for one in people], *typed(request))
+    form = PersonForm([(one.pk, one.name) for one in people], *typed(request))
 
     def act() -> None:
         person = next(one for one in people if one.pk == form.cleaned_data["person"])
@@ -260,4 +260,3 @@ def note_turn(request: SignedInRequest, pk: int) -> HttpResponse:
     came: Any = form.cleaned_data["came"] if form.is_valid() else ""
     turn = rotas.note_turn(turn, came=came, by=request.user, at=timezone.now())
     return _done(request, turn, "记下了。")
-

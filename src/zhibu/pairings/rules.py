@@ -7,6 +7,7 @@ from zhibu.core.verdicts import YES, Verdict, no
 from zhibu.organizations.models import Kind, Organization
 from zhibu.packs.schema.pair_kinds import PairKind
 from zhibu.pairings.models import Contact, Link, Rota, Turn
+from zhibu.pairings.queries import is_who
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
@@ -33,23 +34,6 @@ def may_begin(user: "User", organization: Organization, rule: PairKind) -> Verdi
 
 
 # --- links
-
-
-def is_who(user: "User", link: Link) -> bool:
-    """Whether ``user`` is the side that makes contact, or writes for the organisation that is."""
-    if link.who_organization is not None:
-        return standing.may(user, "pairings.write", link.who_organization.path)
-    return user.person_id is not None and link.who_person_id == user.person_id
-
-
-def sees_needs(user: "User", link: Link) -> bool:
-    """Whoever makes contact, whom it is about, and those entitled to needs there."""
-    me = user.person_id
-    return (
-        is_who(user, link)
-        or (me is not None and link.whom_person_id == me)
-        or standing.may(user, "pairings.needs", link.organization.path)
-    )
 
 
 def may_end(user: "User", link: Link) -> Verdict:

@@ -52,9 +52,7 @@ def _of(person_id: int) -> Any:
     return Link.objects.filter(Q(who_person=person_id) | Q(whom_person=person_id))
 
 
-@section(
-    "轮值", order=72, columns=("哪一班", "哪张表", "哪个组织", "来没来"), covers=(Turn, Rota)
-)
+@section("轮值", order=72, columns=("哪一班", "哪张表", "哪个组织", "来没来"), covers=(Turn, Rota))
 def turns(person_id: int) -> Iterator[Row]:
     rows = Turn.objects.filter(person=person_id).select_related("rota__organization")
     for turn in rows.in_order():
@@ -62,18 +60,14 @@ def turns(person_id: int) -> Iterator[Row]:
         yield word_turn(turn), turn.rota.title, turn.rota.organization.name, came
 
 
-@section(
-    "轮值名单", order=73, columns=("哪张表", "哪个组织", "第几个"), covers=(RollPlace,)
-)
+@section("轮值名单", order=73, columns=("哪张表", "哪个组织", "第几个"), covers=(RollPlace,))
 def rolls(person_id: int) -> Iterator[Row]:
     rows = RollPlace.objects.filter(person=person_id).select_related("rota__organization")
     for one in rows.order_by("rota__since", "pk"):
         yield one.rota.title, one.rota.organization.name, one.place
 
 
-@section(
-    "换班", order=74, columns=("哪一班", "怎么换的", "原来是谁", "换成谁"), covers=(Change,)
-)
+@section("换班", order=74, columns=("哪一班", "怎么换的", "原来是谁", "换成谁"), covers=(Change,))
 def changes(person_id: int) -> Iterator[Row]:
     mine = Q(before=person_id) | Q(after=person_id)
     rows = Change.objects.filter(mine).select_related("turn__rota", "before", "after")

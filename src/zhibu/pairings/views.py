@@ -154,9 +154,7 @@ def gap_list(request: SignedInRequest, publisher: str, pack: str, item: str) -> 
         title = f"{place.name}{rule.title}缺口"
         file = excel.file(title, columns, cells, note=f"截至 {today}")
         return download_file(file, name=f"{title}{today}.xlsx", content_type=excel.TYPE)
-    pages = [
-        (gap, Paginator(gap.lacking, PAGE).get_page(page_number(request))) for gap in gaps
-    ]
+    pages = [(gap, Paginator(gap.lacking, PAGE).get_page(page_number(request))) for gap in gaps]
     context = {
         "rule": rule,
         "place": place,
@@ -268,7 +266,8 @@ def log_contact(request: SignedInRequest, pk: int) -> HttpResponse:
     require(rules.may_log(request.user, link))
     form = ContactForm(link, *typed(request), initial={"held_on": timezone.localdate()})
     return confirmed(
-        request, form, link.get_absolute_url(), link.title, "记一次联系", "只写要办的，没有不写。", "记下",
+        request, form, link.get_absolute_url(), link.title, "记一次联系",
+        "只写要办的，没有不写。", "记下",
         lambda: actions.log_contact(
             link, **form.cleaned_data, by=request.user, at=timezone.now()
         ),

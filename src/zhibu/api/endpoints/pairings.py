@@ -153,9 +153,7 @@ def links(call: Call) -> dict[str, Any]:
     place = organization_for(call, asked["organization"]) if asked["organization"] else None
     on = asked["on"] or call.today
     rows = Scope(call.user, on, asked["kind"], place).looked_at(asked["view"] or "held", asked["q"])
-    return call.page(
-        rows.named(), lambda some: [LinkLine(**_line(link, on)) for link in some]
-    )
+    return call.page(rows.named(), lambda some: [LinkLine(**_line(link, on)) for link in some])
 
 
 @section.listing("/links/gaps", "还没有结上的，每一方 n / m", GapLine, GapsFilter)
@@ -399,13 +397,15 @@ def take_turn(call: Call, pk: int) -> Rota:
     return rotas.take_turn(turn, person=person, by=call.user, at=call.at).rota
 
 
-@section.act("/turns/{int:pk}/change", "换一班的人", rotas.change_turn, form=PersonForm, is_open=True)
+@section.act(
+    "/turns/{int:pk}/change", "换一班的人", rotas.change_turn, form=PersonForm, is_open=True
+)
 def change_turn(call: Call, pk: int) -> Rota:
     turn = _turn_for(call, pk)
     require(rules.may_change(call.user, turn, call.at))
     people = found_in.roll(turn.rota)
     names = [(one.pk, one.name) for one in people]
-    asked = call.filled(PersonForm(turn.rota, names, data=call.data))
+    asked = call.filled(PersonForm(names, data=call.data))
     person = next(one for one in people if one.pk == asked["person"])
     return rotas.change_turn(turn, person=person, by=call.user, at=call.at).rota
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zhibu.packs.schema.base import Part, Reference, Slug
+from zhibu.packs.schema.base import Part, Reference
 
 TURN = r"^\d{4}-\d{2}-\d{2}/[a-z][a-z0-9-]*$"
 By = Literal["organization", "above", "person"]

@@ -40,9 +40,7 @@ class LinkRule(Part):
         default=None, description="至少多久联系一次，ISO 8601 时长，本数在内；不写不要求"
     )
     channels: list[Choice] = Field(min_length=1, max_length=20, description="怎么联系的，选一种")
-    keep_needs: Days = Field(
-        description="需要办的话留多久，从联系那天起；到期删去，日子和方式还在"
-    )
+    keep_needs: Days = Field(description="需要办的话留多久，从联系那天起；到期删去，日子和方式还在")
 
 
 class Shift(Part):
