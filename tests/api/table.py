@@ -207,8 +207,8 @@ LINES: list[Line] = [
         # --- caps: for those who see registers there
         reads("yy-- yy -- ----- --- u", "/caps?organization={village}", shows="全年会议"),
         # --- links and rotas: for who sees them there, and whoever makes contact or is on the roll
-        reads("yy-y yy -- ----- --- u", "/links?organization={village}", "/links/{link}",
-              shows="东头李家"),
+        reads("yyoy yy -- ----- --- u", "/links?organization={village}", shows="东头李家"),
+        reads("yy-y yy -- ----- --- u", "/links/{link}", shows="东头李家"),
         reads("yy-- yy -- ----- --- u", f"/links/gaps?kind={PAIR}&organization={{village}}"),
         acts("yx-- yy -- ----- --- u", **{
             f"{VILLAGE}/links/seeds/link-roster/households": {
@@ -227,8 +227,8 @@ LINES: list[Line] = [
             "/turns/{offered_turn}/take": {"person": "{secretarys_person}"},
             "/turns/{my_turn}/change": {"person": "{secretarys_person}"},
             "/turns/{past_turn}/note": {"came": "came"}}),
-        reads("yy-y yy -- ----- --- u", "/rotas?organization={village}", "/rotas/{rota}",
-              shows="轮流值班"),
+        reads("yyoy yy -- ----- --- u", "/rotas?organization={village}", shows="轮流值班"),
+        reads("yy-y yy -- ----- --- u", "/rotas/{rota}", shows="轮流值班"),
         reads("yy-y yy -- ----- --- u", "/rotas/{rota}/turns", shows="2026-11-22"),
         # --- registers: the correspondent is shown to members
         reads("yyyy yy -- ----- --- u", "/registers?organization={village}", shows="信息员"),

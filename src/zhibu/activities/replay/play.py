@@ -128,10 +128,10 @@ class Play:
         for day, (act, *what) in self.registers.days():
             yield _Step(day, CONFIRMING, partial(act, *what))
         for player in self.players:
-            for day, run in player.days():
-                yield _Step(day, CONFIRMING, run)
-            for day, run in player.looks():
-                yield _Step(day, EVENING, run)
+            for day, done in player.days():
+                yield _Step(day, CONFIRMING, done)
+            for day, look in player.looks():
+                yield _Step(day, EVENING, look)
         for register in self.example.book:
             yield _Step(register.on, EVENING, partial(self.registers.look, register))
         for campaign in self.example.campaign:

@@ -6,6 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 
+from zhibu.adoptions.queries import HeldItem
 from zhibu.api.calling import Call
 from zhibu.api.endpoints.shared import May, OfOrganization, Ref, may, organization_for
 from zhibu.api.sections import Section
@@ -200,7 +201,7 @@ def link(call: Call, pk: int) -> LinkOut:
 
 def _kind(
     call: Call, pk: int, of: str, named: str
-) -> tuple[Organization, queries.HeldItem, PairKind]:
+) -> tuple[Organization, HeldItem, PairKind]:
     """An organisation and a kind in force there; 404 where either is nothing to this user."""
     place = organization_for(call, pk)
     held = queries.in_force(place, call.today, of).get(named)
