@@ -89,7 +89,7 @@ SHOTS: dict[str, Shot] = {
     "papers": phone("secretary", "/cases/papers/"),
     "register": phone("secretary", "/registers/rows/{contract}/"),
     "links": phone("secretary", "/pairings/"),
-    "rota": phone("member", "/pairings/rotas/{rota}/"),
+    "rota": phone("member", "/pairings/rotas/{rota}/", at="来不了"),
     "campaign-unit": phone("secretary", "/campaigns/units/{unit}/?phase=study"),
     "campaign": desk("township", "/campaigns/{drive}/?phase=study"),
     "tasks-many": phone("secretary", f"{TASKS}/many/", "preview days"),

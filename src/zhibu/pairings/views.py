@@ -280,7 +280,8 @@ def log_contact(request: SignedInRequest, pk: int) -> HttpResponse:
 def end_link(request: SignedInRequest, pk: int) -> HttpResponse:
     link = _link_for(request, pk)
     require(rules.may_end(request.user, link))
-    form = EndForm(*typed(request), initial={"until": timezone.localdate()})
+    data = request.POST if request.method == "POST" else None
+    form = EndForm(data, initial={"until": timezone.localdate()})
     return confirmed(
         request, form, link.get_absolute_url(), link.title, "结束联系",
         "记录还在；换人联系的，另结一个。", "结束",
