@@ -97,6 +97,8 @@ def county_facts() -> dict[str, int]:
     from zhibu.assignments.models import Assignment
     from zhibu.cases.models import Turn
     from zhibu.duties.models import Obligation
+    from zhibu.pairings.models import Contact, Link, Rota
+    from zhibu.pairings.models import Turn as DutyTurn
     from zhibu.people.models import Belonging, Holding
     from zhibu.registers.models import Row
 
@@ -133,6 +135,10 @@ def county_facts() -> dict[str, int]:
         .latest("pk")
         .pk,
         "row": Row.objects.filter(state="open").latest("pk").pk,
+        "link": Link.objects.filter(contacted_on__isnull=False).latest("pk").pk,
+        "contact": Contact.objects.latest("pk").pk,
+        "rota": Rota.objects.latest("pk").pk,
+        "my_turn": DutyTurn.objects.filter(on__gt=date.today()).earliest("pk").pk,
         "own_adoption": Adoption.objects.latest("pk").pk,
         "adoption": Adoption.objects.filter(organization__parent=None, until=None).latest("pk").pk,
     }

@@ -76,6 +76,11 @@ from zhibu.packs.library import SHIPPED
 from zhibu.packs.models import StoredPack
 from zhibu.packs.reading import files_of, read
 from zhibu.packs.schema.assignment_forms import AskedField
+from zhibu.pairings import actions as pairings
+from zhibu.pairings import queries as pair_queries
+from zhibu.pairings import rotas
+from zhibu.pairings.drafts import LinkDraft, RotaDraft
+from zhibu.pairings.models import Contact, Link, Rota, Turn
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
@@ -100,6 +105,8 @@ DRIVE = "demo/drive:drive"
 MEETING = {"name": "支部书记例会", "audience": "secretaries", "how": "video"}
 REGISTERS = "seeds/county-registers"
 CORRESPONDENTS, VENUES = f"{REGISTERS}:correspondents", f"{REGISTERS}:venues"
+ROSTER, ESTATE = "seeds/link-roster", "seeds/estate-rota"
+HOUSEHOLDS, DUTY = f"{ROSTER}:households", f"{ESTATE}:duty"
 RETIRED = "seeds/member-groups:field-plans/retired"
 BULLETIN = "national/personal-information:consent/name-in-bulletin"
 TALKS = "national/talks"
@@ -185,6 +192,13 @@ class Life:
     posted_rule: Publication
     ticket: Ticket
     ticket_code: str
+    household: Row
+    link: Link
+    contact: Contact
+    rota: Rota
+    my_turn: Turn
+    offered_turn: Turn
+    past_turn: Turn
 
 
 def draft(*kinds: str, day: date, hour: int = 8, **more: object) -> Draft:
@@ -286,6 +300,7 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
         *_shared_rooms(tree, cast, at), *_sent_out(cast, at),
         **driven, **_registered(tree, cast, person, at), **_kept_money(tree, cast),
         **_made_public(tree, cast, person, at), **_asked(tree, at),
+        **_paired(tree, cast, person, at),
     )  # fmt: skip
 
 
@@ -370,6 +385,65 @@ def _asked(tree: Tree, at: datetime) -> dict[str, Any]:
         phone="13900001234", seal="scene", at=at,
     )  # fmt: skip
     return {"ticket": ticket, "ticket_code": code}
+
+
+def _paired(
+    tree: Tree, cast: dict[str, User | None], person: Person, at: datetime
+) -> dict[str, Any]:
+    """A household that the member keeps in touch with, and has talked to; a rota of three people,
+    in which the member has turns: one gone by, one to come, one offered."""
+    for pack in (ROSTER, ESTATE):
+        adoptions.adopt(
+            pack=pack, organization=tree.village, since=date(2026, 1, 1), by=tree.system, at=at
+        )
+    secretary, member = cast["secretary"], cast["member"]
+    assert secretary and member
+    row = household(tree.village, "东头李家", by=secretary, at=at)
+    link = linked(tree.village, person_of(member), row, by=secretary, at=at)
+    contact = pairings.log_contact(
+        link, held_on=date(2026, 11, 2), channel="interview", needs="门口的路灯不亮", by=member,
+        at=at,
+    )  # fmt: skip
+    people_ = [person_of(member), person_of(secretary), person]
+    rota = on_duty(tree.village, people_, by=secretary, at=at)
+    past, mine, offered = (
+        Turn.objects.get(rota=rota, on=date(2026, 11, day)) for day in (16, 22, 25)
+    )
+    rotas.offer_turn(offered, by=member, at=at)
+    return {
+        "household": row, "link": link, "contact": contact, "rota": rota, "my_turn": mine,
+        "offered_turn": offered, "past_turn": past,
+    }  # fmt: skip
+
+
+def household(home: Organization, name: str, *, by: User, at: datetime) -> Row:
+    return registers.open_row(
+        home, RowDraft(since=date(2026, 3, 1), values={"name": name, "agreed": True}),
+        register=HOUSEHOLDS, wording=WORDED, by=by, at=at,
+    )  # fmt: skip
+
+
+def linked(home: Organization, who: Person, row: Row, *, by: User, at: datetime) -> Link:
+    """Somebody keeps in touch with a household since March."""
+    held = pair_queries.in_force(home, at.date(), "link")[HOUSEHOLDS]
+    sides = LinkDraft(
+        who=Named(who.pk, who.name), whom=Named(row.pk, row.title), since=date(2026, 3, 1)
+    )
+    return pairings.begin_link(
+        home, sides, kind=HOUSEHOLDS, wording=WORDED, rule=pair_queries.rule_of(held), by=by, at=at
+    )
+
+
+def on_duty(home: Organization, turners: list[Person], *, by: User, at: datetime) -> Rota:
+    """One shift a day for two weeks from 16 November."""
+    held = pair_queries.in_force(home, at.date(), "rota")[DUTY]
+    asked = RotaDraft(
+        title="", since=date(2026, 11, 16), until=date(2026, 11, 30),
+        roll=[one.pk for one in turners],
+    )  # fmt: skip
+    return rotas.draw_up(
+        home, asked, kind=DUTY, wording=WORDED, rule=pair_queries.rule_of(held), by=by, at=at
+    )
 
 
 def _registered(

@@ -17,6 +17,7 @@ from typing import Any
 from tests.permissions.table import DAY, MEETING, STANDINGS, TOPIC
 from tests.scenes import BULLETIN, RETIRED
 from tests.scenes import CORRESPONDENTS as BOOK
+from tests.scenes import HOUSEHOLDS as PAIR
 
 VILLAGE, PERSON = "/organizations/{village}", "/people/{person}"
 
@@ -231,6 +232,30 @@ LINES: list[Line] = [
         acts("yy-- yy -- ----- --- u", **{
             "/voices/{voice}/answer": {
                 "answer": "会去量", "in_public": "no", "stands": "yes"}}),
+        # --- links and rotas: for who sees them there, and whoever makes contact or is on the roll
+        reads("yyoy yy -- ----- --- u", "/links?organization={village}", shows="东头李家"),
+        reads("yy-y yy -- ----- --- u", "/links/{link}", shows="东头李家"),
+        reads("yy-- yy -- ----- --- u", f"/links/gaps?kind={PAIR}&organization={{village}}"),
+        acts("yx-- yy -- ----- --- u", **{
+            f"{VILLAGE}/links/seeds/link-roster/households": {
+                "who": "{member}", "whom": "{household}", "since": DAY},
+            f"{VILLAGE}/rotas/seeds/estate-rota/duty": {
+                "since": "2026-12-01", "until": "2026-12-08", "roll": ["{member}"]}}),
+        acts("yx-y yy -- ----- --- u", **{
+            "/links/{link}/contact": {"held_on": DAY, "channel": "phone"},
+            "/contacts/{contact}/strike": {"reason": "记错户了"},
+            "/contacts/{contact}/become": {"case": "{case}"},
+            "/turns/{my_turn}/offer": {}, "/turns/{offered_turn}/withdraw": {}}),
+        acts("yx-x yy -- ----- --- u", **{
+            "/links/{link}/end": {"until": DAY, "reason": "搬走了"},
+            "/links/{link}/void": {"reason": "登重了"},
+            "/rotas/{rota}/cancel": {"reason": "不排了"},
+            "/turns/{offered_turn}/take": {"person": "{secretarys_person}"},
+            "/turns/{my_turn}/change": {"person": "{secretarys_person}"},
+            "/turns/{past_turn}/note": {"came": "came"}}),
+        reads("yyoy yy -- ----- --- u", "/rotas?organization={village}", shows="轮流值班"),
+        reads("yy-y yy -- ----- --- u", "/rotas/{rota}", shows="轮流值班"),
+        reads("yy-y yy -- ----- --- u", "/rotas/{rota}/turns", shows="2026-11-22"),
         # --- registers: the correspondent is shown to members
         reads("yyyy yy -- ----- --- u", "/registers?organization={village}", shows="信息员"),
         reads("yyyy yy -- ----- --- u", f"/registers/rows?book={BOOK}&organization={{village}}",

@@ -11,7 +11,7 @@ from tests import scenes
 from tests.api.asking import client_of, send, token_for
 from tests.costs.growing import County
 from tests.costs.pages import TOPIC
-from tests.scenes import VENUES
+from tests.scenes import HOUSEHOLDS, VENUES
 from zhibu.api.sections import OPERATIONS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -44,6 +44,12 @@ READS = {
     "/cases/{case}": "secretary",
     "/registers?organization={county}": "county officer",
     "/caps?organization={county}&size=100": "county officer",
+    "/links?organization={county}&size=100": "county officer",
+    f"/links/gaps?kind={HOUSEHOLDS}&organization={{village}}": "secretary",
+    "/links/{link}": "secretary",
+    "/rotas?organization={village}": "secretary",
+    "/rotas/{rota}": "secretary",
+    "/rotas/{rota}/turns": "secretary",
     f"/registers/rows?book={VENUES}&size=100": "county officer",
     f"/registers/gaps?book={VENUES}&organization={{county}}": "county officer",
     "/registers/rows/{row}": "secretary",
@@ -75,6 +81,8 @@ READS = {
     "/reports": "county officer",
 }
 DEAR = {
+    # who ought to be linked: the tree of the day, packs in force there, rows, links
+    f"/links/gaps?kind={HOUSEHOLDS}&organization={{village}}": 14,
     # packs in force here and at each place below, and a count a cap
     "/caps?organization={county}&size=100": 14,
     # the tree of the day, its rows, packs in force, a condition

@@ -75,14 +75,19 @@ from zhibu.packs import actions as packs
 from zhibu.packs import library
 from zhibu.packs.reading import files_of, read
 from zhibu.packs.schema.assignment_forms import AssignmentForm
+from zhibu.pairings import actions as pairings
+from zhibu.pairings import queries as pair_queries
+from zhibu.pairings import rotas
+from zhibu.pairings.drafts import LinkDraft, RotaDraft
+from zhibu.pairings.models import Turn as DutyTurn
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handover
 from zhibu.people.membergroups import actions as membergroups
 from zhibu.people.models import Holding, Person
 from zhibu.people.rights import actions as rights
-from zhibu.publishing import actions as publications
 from zhibu.portal import actions as portal
 from zhibu.portal.queries import doors
+from zhibu.publishing import actions as publications
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 
@@ -907,6 +912,50 @@ class Seed:
         )  # fmt: skip
         self.facts["ticket"] = ticket.pk
 
+    def paired(self) -> None:
+        """Households that a member keeps in touch with: one talked to, one owed a contact, two
+        with nobody; a rota in which the member has turns, one of them offered by another."""
+        for pack in ("seeds/link-roster", "seeds/estate-rota"):
+            adoptions.adopt(
+                pack=pack, organization=self.county, since=date(2026, 1, 1),
+                by=self.users["county"], at=at(date(2026, 2, 1)),
+            )  # fmt: skip
+        branch, secretary, member = (
+            self.villages["通扬村"], self.users["secretary"], self.users["member"],
+        )  # fmt: skip
+        people_ = self.members["通扬村"]
+        who = next(one for one in people_ if one.pk == member.person_id)
+        day, hour = TODAY - timedelta(days=60), at(TODAY - timedelta(days=60))
+        held = pair_queries.in_force(branch, TODAY, "link")["seeds/link-roster:households"]
+        links = []
+        for number, name in enumerate(("东头李家", "桥口王家", "西圩陈家", "河北张家")):
+            row = self._row(branch, "seeds/link-roster:households", secretary,
+                            {"name": name, "agreed": True}, day)  # fmt: skip
+            if number < 2:
+                sides = LinkDraft(who=Named(who.pk, who.name), whom=Named(row.pk, name), since=day)
+                links.append(pairings.begin_link(
+                    branch, sides, kind=held.reference, wording=held.wording.since,
+                    rule=pair_queries.rule_of(held), by=secretary, at=hour,
+                ))  # fmt: skip
+        contact = pairings.log_contact(
+            links[0], held_on=TODAY - timedelta(days=9), channel="interview",
+            needs="门口的路灯不亮，晚上看不见桥", by=member, at=at(TODAY - timedelta(days=9)),
+        )  # fmt: skip
+        held = pair_queries.in_force(branch, TODAY, "rota")["seeds/estate-rota:duty"]
+        monday = TODAY - timedelta(days=TODAY.weekday())
+        roll = [who.pk, *(one.pk for one in people_ if one.pk != who.pk)][:4]
+        rota = rotas.draw_up(
+            branch, RotaDraft(title="", since=monday, until=monday + timedelta(days=28), roll=roll),
+            kind=held.reference, wording=held.wording.since, rule=pair_queries.rule_of(held),
+            by=secretary, at=at(monday),
+        )  # fmt: skip
+        coming = DutyTurn.objects.filter(rota=rota, on__gt=TODAY).in_order()
+        mine = coming.filter(person=who).first()
+        rotas.offer_turn(coming.exclude(person=who).first(), by=secretary, at=NOON)
+        self.facts |= {
+            "link": links[0].pk, "contact": contact.pk, "rota": rota.pk, "my_turn": mine.pk,
+        }  # fmt: skip
+
     def _row(
         self, home: Any, register: str, by: Any, values: dict[str, Any], since: date,
         until: date | None = None,
@@ -1098,6 +1147,7 @@ def build() -> dict[str, Any]:
         seed.shared_rooms()
         seed.driven()
         seed.registered()
+        seed.paired()
         seed.frozen()
         seed.rest()
         seed.arranged()

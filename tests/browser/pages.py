@@ -13,6 +13,9 @@ from playwright.sync_api import Page, expect
 
 RECTIFY = "seeds/rectification:rectify"
 DRIVE = "demo/drive:drive"
+PAIR = "seeds/link-roster:households"
+PAIRS = "/pairings/seeds/link-roster/households/"
+ROTA = "/pairings/seeds/estate-rota/duty/"
 BOOKS = "/registers/seeds/county-registers/"
 TOPIC = "national/open-affairs:grassroots/own-building"
 
@@ -373,6 +376,31 @@ VISITS: dict[str, list[Visit]] = {
     "publishing:receipts": [visit("secretary", "/publishing/{posted_rule}/receipts/")],
     "publishing:voices": [visit("secretary", "/publishing/voices/")],
     "publishing:voice": [visit("secretary", "/publishing/voices/{voice}/", "errors")],
+    "pairings:list": [
+        visit("secretary", "/pairings/"),
+        visit("member", "/pairings/"),
+        visit("township", f"/pairings/?view=overdue&kind={PAIR}"),
+    ],
+    "pairings:gaps": [visit("township", f"{PAIRS}gaps/")],
+    "pairings:begin": [visit("secretary", f"{PAIRS}begin/{{branch}}/", "errors")],
+    "pairings:link": [
+        visit("member", "/pairings/links/{link}/"),
+        visit("committee", "/pairings/links/{link}/"),
+    ],
+    "pairings:contact": [visit("member", "/pairings/links/{link}/contact/", "errors")],
+    "pairings:end": [visit("secretary", "/pairings/links/{link}/end/", "errors")],
+    "pairings:void": [visit("secretary", "/pairings/links/{link}/void/", "errors")],
+    "pairings:strike": [visit("member", "/pairings/contacts/{contact}/strike/", "errors")],
+    "pairings:become": [visit("secretary", "/pairings/contacts/{contact}/become/", "errors")],
+    "pairings:rotas": [visit("secretary", "/pairings/rotas/"), visit("member", "/pairings/rotas/")],
+    "pairings:draw": [visit("secretary", f"{ROTA}draw/{{branch}}/", "errors")],
+    "pairings:rota": [
+        visit("member", "/pairings/rotas/{rota}/"),
+        visit("secretary", "/pairings/rotas/{rota}/"),
+    ],
+    "pairings:cancel": [visit("secretary", "/pairings/rotas/{rota}/cancel/", "errors")],
+    "pairings:offer": [visit("member", "/pairings/turns/{my_turn}/offer/")],
+    "pairings:change": [visit("secretary", "/pairings/turns/{my_turn}/change/", "errors")],
     "burden:list": [visit("secretary", "/burden/"), visit("township", "/burden/")],
     "burden:cap": [visit("township", "/burden/seeds/meeting-gate/meetings/")],
     "burden:rows": [visit("secretary", "/burden/seeds/meeting-gate/meetings/rows/")],
@@ -584,6 +612,9 @@ VISITS: dict[str, list[Visit]] = {
 }
 
 NO_PAGES = {
+    "pairings:withdraw": "a verb",
+    "pairings:take": "a verb",
+    "pairings:note": "a verb",
     "desk:home": "leads on to the first screen of the hat",
     "desk:entry_proof": "a file",
     "ledger:proof_file": "a file",

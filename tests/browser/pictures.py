@@ -97,6 +97,8 @@ SHOTS: dict[str, Shot] = {
     "posting": phone("secretary", "/publishing/{public}/", at="公开在哪里"),
     "voice": phone("secretary", "/publishing/voices/{voice}/"),
     "register": phone("secretary", "/registers/rows/{contract}/"),
+    "links": phone("secretary", "/pairings/"),
+    "rota": phone("member", "/pairings/rotas/{rota}/", at="来不了"),
     "campaign-unit": phone("secretary", "/campaigns/units/{unit}/?phase=study"),
     "campaign": desk("township", "/campaigns/{drive}/?phase=study"),
     "tasks-many": phone("secretary", f"{TASKS}/many/", "preview days"),

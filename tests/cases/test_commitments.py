@@ -69,7 +69,7 @@ def test_a_table_begins_a_case_a_row_with_an_entry_each(county, officer):
     answer = send(officer, county, ORGANIZATION, promising.table(county, ORGANIZATION, 15))
 
     assert answer.status_code == 302
-    made = Case.objects.filter(procedure=ORGANIZATION)
+    made = Case.objects.filter(procedure=ORGANIZATION).order_by("pk")
     assert made.count() == 15
     assert Entry.objects.filter(kind=actions.Kind.STARTED).count() == 15
     assert Counter(Turn.objects.open().values_list("stage", flat=True)) == {"vet": 15}

@@ -54,6 +54,9 @@ from zhibu.organizations.models import Organization
 from zhibu.packs import actions as packs
 from zhibu.packs.library import SHIPPED
 from zhibu.packs.reading import files_of, read
+from zhibu.pairings import actions as pairings
+from zhibu.pairings import rotas
+from zhibu.pairings.models import Turn
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
@@ -114,6 +117,7 @@ class County:
             self._driven(number)
             self._registered(number)
             self._published(number)
+            self._paired(number)
             self._talks(number)
             self._pack(number)
             self._sealed()
@@ -378,6 +382,25 @@ class County:
                 register="seeds/meeting-gate:meetings", wording=scenes.WORDED, by=who, at=NOON,
             )  # fmt: skip
 
+    def _paired(self, number: int) -> None:
+        """One more household, one more link of another, one more contact of the first, one more
+        rota, one more turn that changed hands, one more offered."""
+        life, by, home = self.life, self.secretary, self.village
+        member = scenes.person_of(self._user("member"))
+        scenes.household(home, f"{number}号李家", by=by, at=NOON)
+        row = scenes.household(home, f"{number}号王家", by=by, at=NOON)
+        scenes.linked(home, self.members[number], row, by=by, at=NOON)
+        pairings.log_contact(
+            life.link, held_on=date(2026, 11, 2), channel="phone", needs=f"第 {number} 件",
+            by=by, at=NOON,
+        )  # fmt: skip
+        rota = scenes.on_duty(home, [member, self.members[number]], by=by, at=NOON)
+        turns = list(Turn.objects.filter(rota=rota, on__gt=TODAY).in_order())
+        rotas.offer_turn(turns[0], by=by, at=NOON)
+        other = life.rota.roll.get(place=2 + number % 2).person
+        turn = Turn.objects.get(rota=life.rota, on=date(2026, 11, 28))
+        rotas.change_turn(turn, person=other, by=by, at=NOON)
+
     def _driven(self, number: int) -> None:
         """One more campaign, one more unit of the first with a member, one more entry taken
         back, one more body ended."""
@@ -523,6 +546,7 @@ class County:
             "common", "room", "reading", "drive", "begun", "over", "unit", "gate", "own_gate",
             "confirmed_item", "other_unit", "begun_unit", "row", "venue", "book", "posted", "work",
             "claim", "public", "notice", "voice", "proposed", "vetted", "agreed", "posted_rule",
+            "claim", "link", "contact", "rota", "my_turn",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {

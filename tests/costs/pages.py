@@ -36,6 +36,8 @@ RECORD = "one record whole: attendance, votes, tasks, results, versions, files, 
 
 SUMS = "sums by account, work, pledges, lists and places of books, each asked once for all shown"
 BOOK = "rows, sums, counts by choice and by unit, who lacks one, each asked once for all"
+LINKED = "kinds in force, links held and owed a contact by kind, channels, each asked once for all"
+CHOSEN = "who belongs here, is a guest or holds a post, and which packs are in force"
 CAPPED = "packs in force here and at each place below, and a count a cap"
 LACKING = "who ought to have a row: the tree of the day, rows, packs in force, a condition"
 OFFERED = "each measure is asked what it can be asked for here, then one of them is counted"
@@ -56,6 +58,9 @@ UNDER = "a query for each topic that such a record may be made public under"
 
 LIFE = "national/branch-life"
 BOOKS = "/registers/seeds/county-registers/"
+HOUSEHOLDS = "seeds/link-roster:households"
+PAIRS = "/pairings/seeds/link-roster/households/"
+ROTA = "/pairings/seeds/estate-rota/duty/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
 TOPIC = "national/open-affairs:grassroots/own-building"
 ROWS = "/insight/rows/?subject="
@@ -316,6 +321,40 @@ COSTS: dict[str, list[Cost]] = {
     "registers:correct": [Cost("secretary", "/registers/rows/{row}/correct/")],
     "registers:close": [Cost("secretary", "/registers/rows/{row}/close/")],
     "registers:void": [Cost("secretary", "/registers/rows/{row}/void/")],
+    "pairings:list": [
+        Cost("secretary", "/pairings/", 16, LINKED),
+        Cost(
+            COUNTY,
+            f"/pairings/?organization={{county}}&kind={HOUSEHOLDS}&view=overdue&q=家",
+            20,
+            LINKED,
+        ),
+        Cost(COUNTY, "/pairings/?organization={county}&export=1", 16, LINKED),
+    ],
+    "pairings:gaps": [
+        Cost("secretary", f"{PAIRS}gaps/", 16, LACKING),
+        Cost("secretary", f"{PAIRS}gaps/?export=1", 16, LACKING),
+    ],
+    "pairings:begin": [Cost("secretary", f"{PAIRS}begin/{{village}}/")],
+    "pairings:link": [
+        Cost("secretary", "/pairings/links/{link}/"),
+        Cost("member", "/pairings/links/{link}/"),
+    ],
+    "pairings:contact": [Cost("member", "/pairings/links/{link}/contact/")],
+    "pairings:end": [Cost("secretary", "/pairings/links/{link}/end/")],
+    "pairings:void": [Cost("secretary", "/pairings/links/{link}/void/")],
+    "pairings:strike": [Cost("member", "/pairings/contacts/{contact}/strike/")],
+    "pairings:become": [Cost("secretary", "/pairings/contacts/{contact}/become/")],
+    "pairings:rotas": [Cost("secretary", "/pairings/rotas/"), Cost("member", "/pairings/rotas/")],
+    "pairings:draw": [Cost("secretary", f"{ROTA}draw/{{village}}/", 14, CHOSEN)],
+    "pairings:rota": [
+        Cost("secretary", "/pairings/rotas/{rota}/"),
+        Cost("member", "/pairings/rotas/{rota}/?on=2026-11-25"),
+        Cost("member", "/pairings/rotas/{rota}/?export=1"),
+    ],
+    "pairings:cancel": [Cost("secretary", "/pairings/rotas/{rota}/cancel/")],
+    "pairings:offer": [Cost("member", "/pairings/turns/{my_turn}/offer/")],
+    "pairings:change": [Cost("secretary", "/pairings/turns/{my_turn}/change/")],
     "burden:list": [
         Cost("secretary", "/burden/", 16, CAPPED),
         Cost(COUNTY, "/burden/?organization={county}", 16, CAPPED),
@@ -351,9 +390,7 @@ COSTS: dict[str, list[Cost]] = {
     ],
     "publishing:withdraw": [Cost("secretary", "/publishing/{public}/withdraw/")],
     "publishing:post": [Cost("secretary", "/publishing/{public}/post/")],
-    "publishing:end_posting": [
-        Cost("secretary", "/publishing/{public}/postings/{notice}/end/")
-    ],
+    "publishing:end_posting": [Cost("secretary", "/publishing/{public}/postings/{notice}/end/")],
     "publishing:receipts": [
         Cost("secretary", "/publishing/{posted_rule}/receipts/"),
         Cost("secretary", "/publishing/{posted_rule}/receipts/?export=1"),
@@ -370,9 +407,7 @@ COSTS: dict[str, list[Cost]] = {
         Cost(COUNTY, "/requests/?view=all&export=1"),
     ],
     "requests:take": [Cost("secretary", "/requests/take/{village}/")],
-    "requests:take_down": [
-        Cost("secretary", "/requests/take/{village}/seeds/requests/request/")
-    ],
+    "requests:take_down": [Cost("secretary", "/requests/take/{village}/seeds/requests/request/")],
     "requests:look": [Cost("secretary", "/requests/{ticket}/look/phone/")],
     "cases:procedure": [Cost(COUNTY, f"/cases/diagram/?procedure={RECTIFY}")],
     "cases:procedure_picture": [Cost(COUNTY, f"/cases/diagram/picture.svg?procedure={RECTIFY}")],
@@ -595,6 +630,9 @@ NO_COST = {
     "portal:leave": "a verb, POST only",
     "portal:receipt": "a code from a cookie: no query, without one it leads on",
     "portal:mine": "behind a code; its queries are counted in tests/portal",
+    "pairings:withdraw": "a verb, POST only",
+    "pairings:take": "a verb, POST only",
+    "pairings:note": "a verb, POST only",
     "cases:gather_here": "leads on to the organisation whose hat one wears",
     "campaigns:launch_here": "leads on to the organisation whose hat one wears",
     "desk:home": "leads on to the first screen of the hat",

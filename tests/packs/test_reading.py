@@ -30,7 +30,7 @@ def test_small_pack_reads_without_faults():
             (
                 "dutys/assembly/2018-01-01.toml：不认识的文件。"
                 "可用的文件夹有 activities、assignment-forms、campaigns、caps、"
-                "catalogues、duties、field-notes、hints、posts、procedures、registers、tightenings、examples、templates，"
+                "catalogues、duties、field-notes、hints、pair-kinds、posts、procedures、registers、tightenings、examples、templates，"
                 "检查有没有拼错"
             ),
         ),

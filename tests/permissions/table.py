@@ -96,6 +96,8 @@ ORGANIZATION, PERSON, ACTIVITY = "/organizations/{village}", "/people/{person}",
 MEETING = "national/branch-life:general-meeting"
 CORRESPONDENTS = "/registers/seeds/county-registers/correspondents/"
 VENUES = "/registers/seeds/county-registers/venues/"
+PAIRS = "/pairings/seeds/link-roster/households/"
+ROTA = "/pairings/seeds/estate-rota/duty/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
 TOPIC = "national/open-affairs:grassroots/own-building"
 DAY = "2026-11-20"
@@ -488,6 +490,38 @@ TABLE = [
     alike("/registers/rows/{row}/correct/", "/registers/rows/{row}/close/",
           "/registers/rows/{venue}/void/",
           get="yxxx yy -- ----- --- s", post="yxxx yy -- ----- --- s"),
+    # links: for those who see them there and for whoever makes contact, who logs it; the plain
+    # member has none
+    alike("/pairings/", get="yy-y yy yy yy--- --- s"),
+    alike("/pairings/?organization={village}", "/pairings/?organization={village}&export=1",
+          "/pairings/?organization={village}&view=overdue&kind=seeds/link-roster:households",
+          get="yy-y yy -- ----- --- s"),
+    alike("/pairings/?organization={village}&q=东头", "/pairings/links/{link}/",
+          get="yy-y yy -- ----- --- s", shows="东头李家"),
+    alike(f"{PAIRS}gaps/?organization={{village}}",
+          f"{PAIRS}gaps/?organization={{village}}&export=1", get="yy-- yy -- ----- --- s"),
+    alike(f"{PAIRS}begin/{{village}}/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="联系户"),
+    alike("/pairings/links/{link}/contact/", "/pairings/contacts/{contact}/strike/",
+          "/pairings/contacts/{contact}/become/",
+          get="yx-y yy -- ----- --- s", post="yx-y yy -- ----- --- s"),
+    alike("/pairings/links/{link}/end/", "/pairings/links/{link}/void/",
+          get="yx-x yy -- ----- --- s", post="yx-x yy -- ----- --- s"),
+    # rotas: for those who see them there and for who is on the roll
+    alike("/pairings/rotas/", get="yy-y yy yy yy--- --- s"),
+    alike("/pairings/rotas/?organization={village}", "/pairings/rotas/{rota}/",
+          get="yy-y yy -- ----- --- s", shows="轮流值班"),
+    alike("/pairings/rotas/{rota}/?export=1", get="yy-y yy -- ----- --- s"),
+    alike(f"{ROTA}draw/{{village}}/",
+          get="yx-- yy -- ----- --- s", post="yx-- yy -- ----- --- s", shows="从谁开始"),
+    alike("/pairings/rotas/{rota}/cancel/", "/pairings/turns/{my_turn}/change/",
+          get="yx-x yy -- ----- --- s", post="yx-x yy -- ----- --- s"),
+    alike("/pairings/turns/{my_turn}/offer/",
+          get="yx-y yy -- ----- --- s", post="yx-y yy -- ----- --- s"),
+    alike("/pairings/turns/{offered_turn}/withdraw/", post="yx-y yy -- ----- --- s"),
+    # for the secretary, who is on the roll: by themselves or by who keeps the rota
+    alike("/pairings/turns/{offered_turn}/take/", "/pairings/turns/{past_turn}/note/",
+          post="yx-x yy -- ----- --- s"),
     # caps on what is written into registers: for those who see registers there
     alike("/burden/", get="yy-- yy yy yy--- --- s"),
     alike("/burden/?organization={village}", "/burden/?organization={village}&export=1",
@@ -896,6 +930,23 @@ BODIES: dict[str, dict[str, Any]] = {
         "channel": "phone", "sort": "rubbish", "what": "垃圾没有人收",
     },
     "/requests/{ticket}/look/phone/": {"why": "other", "other": "约时间修灯"},
+    f"{PAIRS}begin/{{village}}/": {
+        "who": "{member}", "whom": "{household}", "since": "2026-11-01",
+    },
+    "/pairings/links/{link}/contact/": {"held_on": DAY, "channel": "phone"},
+    "/pairings/links/{link}/end/": {"until": DAY, "reason": "搬走了"},
+    "/pairings/links/{link}/void/": {"reason": "登重了"},
+    "/pairings/contacts/{contact}/strike/": {"reason": "记错户了"},
+    "/pairings/contacts/{contact}/become/": {"case": "{case}"},
+    f"{ROTA}draw/{{village}}/": {
+        "since": "2026-12-01", "until": "2026-12-08", "roll": "{member}",
+    },
+    "/pairings/rotas/{rota}/cancel/": {"reason": "不排了"},
+    "/pairings/turns/{my_turn}/offer/": {},
+    "/pairings/turns/{my_turn}/change/": {"person": "{secretarys_person}"},
+    "/pairings/turns/{offered_turn}/withdraw/": {},
+    "/pairings/turns/{offered_turn}/take/": {"person": "{secretarys_person}"},
+    "/pairings/turns/{past_turn}/note/": {"came": "came"},
     "/cases/{room}/turns/{check_turn}/claim/": {},
     "/cases/{room}/turns/{look_turn}/release/": {"reason": "出差"},
     "/cases/{room}/turns/{hear_turn}/": {"outcome": "agree", "happened_on": DAY},

@@ -80,9 +80,7 @@ def test_procedure_without_public_fields_lets_nothing_out(drawn, cast, tree):
 
 
 def test_drawn_is_frozen_and_followed(case, cast, tree):
-    said = Proposal(
-        topic=topics.MATTERS, source="cases", record=Record(case.pk), is_followed=True
-    )
+    said = Proposal(topic=topics.MATTERS, source="cases", record=Record(case.pk), is_followed=True)
     made = actions.propose(tree.village, said, by=cast["committee member"], at=NOON)
     assert made.lines and made.record == case.pk and not made.note
     asked = {id_ for id_, _ in actions.questions(made)}

@@ -64,6 +64,8 @@ from zhibu.organizations.models import Guidance, Name, Organization, Term
 from zhibu.packs import actions as packs
 from zhibu.packs import library
 from zhibu.packs.models import StoredPack
+from zhibu.pairings import rotas
+from zhibu.pairings.models import Link
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
@@ -78,10 +80,10 @@ from zhibu.people.models import (
 )
 from zhibu.people.queries import voters
 from zhibu.people.rights import actions as rights
-from zhibu.publishing import actions as publishing
-from zhibu.publishing.actions import Proposal
 from zhibu.portal import actions as portal
 from zhibu.portal.models import Ticket
+from zhibu.publishing import actions as publishing
+from zhibu.publishing.actions import Proposal
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row
@@ -1825,3 +1827,67 @@ def _(life: Life) -> Any:
         return ["有两个新版"] if life.public.versions.count() > 1 else []
 
     return renew("secretary"), renew("committee member"), faults
+
+
+# --- links and rotas
+
+
+@race("an offered turn is taken by two", "zhibu.pairings.rotas:require")
+def _(life: Life) -> Any:
+    turn = life.offered_turn
+
+    def take(who: str, person: Person) -> Action:
+        return lambda: rotas.take_turn(turn, person=person, by=user(life, who), at=NOON)
+
+    secretary = scenes.person_of(user(life, "secretary"))
+    return (
+        take("secretary", secretary),
+        take("township officer", life.person),
+        once("pairings:turn:taken", life.rota),
+    )
+
+
+@race("a turn is taken while it is kept after all", "zhibu.pairings.rotas:require")
+def _(life: Life) -> Any:
+    turn, secretary = life.offered_turn, scenes.person_of(user(life, "secretary"))
+    return (
+        lambda: rotas.take_turn(turn, person=secretary, by=user(life, "secretary"), at=NOON),
+        lambda: rotas.withdraw_offer(turn, by=user(life, "member"), at=NOON),
+        only_one_of(life.rota, "pairings:turn:taken", "pairings:turn:withdrawn"),
+    )
+
+
+def _link(life: Life, who: str, row: Row) -> Action:
+    member = scenes.person_of(user(life, "member"))
+    return lambda: scenes.linked(life.tree.village, member, row, by=user(life, who), at=NOON)
+
+
+@race(
+    "the last household that somebody may have is linked twice",
+    "zhibu.pairings.actions:link_faults",
+)
+def _(life: Life) -> Any:
+    """Five at most: four are there."""
+    by, member = user(life, "secretary"), scenes.person_of(user(life, "member"))
+    rows = [
+        scenes.household(life.tree.village, f"赛{number}家", by=by, at=NOON) for number in range(5)
+    ]
+    for row in rows[:3]:
+        _link(life, "secretary", row)()
+
+    def faults() -> list[str]:
+        held = Link.objects.held_on(TODAY).filter(who_person=member).count()
+        return [f"最多 5 户，联系了 {held} 户"] if held > 5 else []
+
+    return _link(life, "secretary", rows[3]), _link(life, "township officer", rows[4]), faults
+
+
+@race("the same two are linked by two", "zhibu.pairings.actions:link_faults", kept_by="constraint")
+def _(life: Life) -> Any:
+    row = scenes.household(life.tree.village, "赛家", by=user(life, "secretary"), at=NOON)
+
+    def faults() -> list[str]:
+        count = Link.objects.held_on(TODAY).filter(whom_row=row).count()
+        return ["同一天有两个一样的联系"] if count > 1 else []
+
+    return _link(life, "secretary", row), _link(life, "township officer", row), faults

@@ -20,6 +20,7 @@ from zhibu.packs.schema.catalogues import Catalogue, Disclosed
 from zhibu.packs.schema.duties import Duty, Partner
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
+from zhibu.packs.schema.pair_kinds import PairKind, Side
 from zhibu.packs.schema.posts import PostKind
 from zhibu.packs.schema.procedures import CHANNELS, Actor, Doorway, Procedure, Stage
 from zhibu.packs.schema.registers import HOLDER, Register
@@ -42,6 +43,8 @@ STRICTER = {
     "vote.attendance.share": "到会的比例",
     "vote.majority.share": "赞成的比例",
     "most": "最多",
+    "link.who.most": "联系的一方最多同时几个",
+    "link.whom.most": "被联系的一方最多同时几个",
 }
 PER = {
     "week": "每星期", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年",
@@ -129,6 +132,10 @@ def drives(item: Item) -> str:
         return "填表时写在那一栏旁边，不算应办，也不拦着填。"
     if isinstance(item, Campaign):
         return "发起以后，谁办了、谁没办从记录里来，不用报；没有记录的才由单位确认。"
+    if isinstance(item, PairKind) and item.of == "link":
+        return "谁联系谁记一次；到期没有联系的、没有联系人的列出来，不打分、不排名。"
+    if isinstance(item, PairKind):
+        return "按名单轮着排，谁也不多一班；来不了的让出去，谁接是谁的；值班前一天提醒。"
     if isinstance(item, Cap):
         return "从台账里数，不用另报；满了的登记不了、批不了，当场说已经有几个。"
     if isinstance(item, Register):
@@ -165,6 +172,8 @@ def facts(item: Item, packs: Packs) -> list[Fact]:
         lines = _of_cap(item, packs)
     elif isinstance(item, Register):
         lines = _of_register(item, packs)
+    elif isinstance(item, PairKind):
+        lines = _of_pair_kind(item, packs)
     elif isinstance(item, Tightening):
         lines = _of_tightening(item, packs)
     return [Fact(label, text) for label, text in lines if text]
@@ -502,6 +511,30 @@ def _of_cap(item: Cap, packs: Packs) -> Iterator[tuple[str, str]]:
     yield "最多", f"{PER[item.per]} {item.most}"
     column = register.column(item.over_with)
     yield "要超的", f"写明“{column.title}”" if column else "不能超"
+
+
+def _of_pair_kind(item: PairKind, packs: Packs) -> Iterator[tuple[str, str]]:
+    yield "谁登记", kinds(item.kept_by)
+    if item.link:
+        for label, side in (("谁联系", item.link.who), ("联系谁", item.link.whom)):
+            yield label, "，".join(filter(None, _of_side(side, packs)))
+        every = item.link.contact_every
+        yield "多久联系一次", f"至少 {said(every)}一次，过了的列出来" if every else ""
+        yield "怎么联系", "、".join(one.title for one in item.link.channels)
+        yield "需要办的话", f"加密存放，留 {said(item.link.keep_needs)}，到期删去"
+    if item.rota:
+        shifts = "；".join(f"{one.title} {one.starts}-{one.ends}" for one in item.rota.shifts)
+        yield "一天几班", shifts or "排的时候写"
+        yield "一班几个人", str(item.rota.per_shift)
+        yield "两班之间", f"同一个人至少隔 {said(item.rota.rest)}" if item.rota.rest else ""
+
+
+def _of_side(side: Side, packs: Packs) -> Iterator[str]:
+    wordings = find(side.field.book, "registers", packs) if side.field.book else ()
+    yield f"台账“{wordings[-1].item.title}”里的" if wordings else side.field.title
+    yield condition(side.field.where, packs) if side.field.where else ""
+    yield f"一个最多同时 {side.most} 个" if side.most else ""
+    yield f"{side.gap}列出来" if side.gap else ""
 
 
 def _of_ends(item: Register) -> Iterator[str]:

@@ -71,6 +71,8 @@ APART: dict[str, str] = {
     "organizations.succeeding.merge": LOOK_FIRST,
     "organizations.succeeding.merge_many": LOOK_FIRST,
     "organizations.succeeding.split": LOOK_FIRST,
+    "pairings.actions.go_on": INSIDE,
+    "pairings.actions.hand_over": INSIDE,
     "registers.actions.begin": INSIDE,
     "registers.actions.end": INSIDE,
     "registers.actions.keep": INSIDE,

@@ -18,6 +18,7 @@ from zhibu.api.security import TooMany, Unknown
 from zhibu.cases import steps
 from zhibu.core.effects import Unfit
 from zhibu.core.verdicts import Refused, no
+from zhibu.pairings import drafts as pairs
 from zhibu.publishing import actions as publishing
 from zhibu.registers import drafts as rows
 
@@ -89,6 +90,7 @@ def _faulty(request: HttpRequest, exception: Faults) -> HttpResponse:
 @api.exception_handler(drafts.Faulty)
 @api.exception_handler(publishing.Faulty)
 @api.exception_handler(rows.Faulty)
+@api.exception_handler(pairs.Faulty)
 @api.exception_handler(steps.Faulty)
 @api.exception_handler(Unfit)
 def _faulty_by_action(request: HttpRequest, exception: Any) -> HttpResponse:

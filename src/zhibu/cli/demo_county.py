@@ -25,7 +25,14 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_cases, demo_open, demo_registers, demo_requests, demo_roster
+from zhibu.cli import (
+    demo_cases,
+    demo_open,
+    demo_pairings,
+    demo_registers,
+    demo_requests,
+    demo_roster,
+)
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -506,13 +513,17 @@ def _move(made: _County) -> None:
 
 
 def _strive(made: _County) -> None:
-    """A campaign that the county runs, what branches have promised in it, and registers."""
+    """A campaign that the county runs, what branches have promised in it, registers,
+    links and rotas."""
     assert made.root is not None
     by = made.holders.get((made.root.pk, "organisation-officer"))
     if by is None:
         return
-    books = (demo_registers.BOOKS, demo_registers.GATE, *demo_requests.PACKS)
-    for pack in (*demo_cases.STRIVING, *books):
+    packs = (
+        *demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE, *demo_requests.PACKS,
+        demo_pairings.ROSTER, demo_pairings.ESTATE,
+    )  # fmt: skip
+    for pack in packs:
         adoptions.adopt(
             pack=pack, organization=made.root, since=made.begins, by=made.system, at=made.at
         )
@@ -526,6 +537,7 @@ def _strive(made: _County) -> None:
         adoptions.adopt(pack=pack, organization=made.root, since=since, by=made.system, at=made.at)
     demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
     demo_requests.some(hands[:PROMISING], today=made.today)
+    demo_pairings.fill(hands[:PROMISING], today=made.today)
 
 
 def _side(made: _County, branch: Organization) -> demo_cases.Side | None:

@@ -43,6 +43,7 @@ AREAS = [
     "registers",
     "cases",
     "activities",
+    "pairings",
     "insight",
     "burden",
     "publishing",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("publishing/", include("zhibu.publishing.urls")),
     path("open/", include("zhibu.portal.urls")),
     path("requests/", include("zhibu.portal.staff_urls")),
+    path("pairings/", include("zhibu.pairings.urls")),
     path("registers/", include("zhibu.registers.urls")),
     path("cases/", include("zhibu.cases.urls")),
     path("campaigns/", include("zhibu.cases.campaigns.urls")),

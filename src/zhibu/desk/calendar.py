@@ -20,11 +20,14 @@ from zhibu.duties.models import Obligation
 from zhibu.duties.queries import Coverage, Owed
 from zhibu.insight.dimensions import STATES
 from zhibu.organizations.models import Organization
+from zhibu.pairings import rota_queries as rotas
+from zhibu.pairings.models import Turn
+from zhibu.pairings.rota_queries import hours
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
 
-TITLE = "支部活动"
+TITLE, ON_DUTY = "支部活动", "值班"
 BEHIND, AHEAD = timedelta(days=31), timedelta(days=366)
 
 
@@ -37,6 +40,7 @@ class Day:
     coverage: list[Coverage] = field(default_factory=list)
     planned: list[Activity] = field(default_factory=list)
     tasks: list[Assignment] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
 
 
 def of_organization(
@@ -70,6 +74,7 @@ def of_person(person_id: int, organizations: Sequence[int], month: Period, on: d
         [],
         _planned(month).filter(expected(person_id), organization__in=organizations).distinct(),
         tasks.select_related("owner").order_by("due_on", "pk"),
+        rotas.mine(person_id, month.since, month.until),
     )
 
 
@@ -87,6 +92,7 @@ def _days(
     coverage: Iterable[Coverage],
     planned: Iterable[Activity],
     tasks: Iterable[Assignment],
+    turns: Iterable[Turn] = (),
 ) -> list[Day]:
     found: dict[date, Day] = {}
 
@@ -101,6 +107,8 @@ def _days(
         day(activity.held_on).planned.append(activity)
     for task in tasks:
         day(task.due_on).tasks.append(task)
+    for turn in turns:
+        day(turn.on).turns.append(turn)
     return [found[on] for on in sorted(found)]
 
 
@@ -115,6 +123,8 @@ def lines(days: Iterable[Day]) -> Iterator[tuple[date, str, str, str]]:
         for line in day.coverage:
             said = f"已办 {line.done} / {line.owed}"
             yield day.on, "党员各人的应办到期", f"{line.title} {line.period}", said
+        for turn in day.turns:
+            yield day.on, "值班", turn.rota.title, hours(turn.shift_rule)
         for task in day.tasks:
             yield day.on, "任务到期", task.title, task.owner.name if task.owner else ""
 
@@ -126,7 +136,8 @@ def neighbours(month: Period) -> tuple[str, str]:
 
 
 def feed(owner: CalendarFeed, organizations: Sequence[int], at: datetime) -> bytes:
-    """Somebody's planned meetings as RFC 5545: that there is one, and when; nothing else."""
+    """Somebody's planned meetings and turns on duty as RFC 5545: that there is one, and when;
+    nothing else."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Zhibu//zhibu//ZH")
     calendar.add("version", "2.0")
@@ -144,6 +155,18 @@ def feed(owner: CalendarFeed, organizations: Sequence[int], at: datetime) -> byt
         event.add("dtstamp", activity.planned_at or at)
         event.add("dtstart", activity.starts_at)
         event.add("summary", TITLE)
+        event.add("class", "PRIVATE")
+        calendar.add_component(event)
+    turns = Turn.objects.in_use().filter(
+        person=owner.user.person_id or 0, starts_at__gte=at - BEHIND, starts_at__lt=at + AHEAD
+    )
+    for turn in turns.select_related("rota").in_order():
+        event = icalendar.Event()
+        event.add("uid", keyed_hash(f"{owner.pk}:turn:{turn.pk}", purpose="calendar-event"))
+        event.add("dtstamp", turn.rota.made_at)
+        event.add("dtstart", turn.starts_at)
+        event.add("dtend", turn.ends_at)
+        event.add("summary", ON_DUTY)
         event.add("class", "PRIVATE")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -30,6 +30,8 @@ from zhibu.ledger import kinds, proofs
 from zhibu.ledger.models import Entry, Head
 from zhibu.organizations.models import Organization
 from zhibu.organizations.queries import ancestors, subtree_on
+from zhibu.pairings import queries as pairings
+from zhibu.pairings import rota_queries as rotas
 from zhibu.people.models import Person
 from zhibu.people.queries import headcount_on
 
@@ -82,8 +84,13 @@ def today(request: SignedInRequest) -> HttpResponse:
     here = [s.organization_id for s in standing.of(user) if s.organization_id]
     made = queries.today(user.person_id, here, on)
     waiting = cases.waiting(user, on)
+    turns = rotas.mine(user.person_id, on)
     context = {
-        "today": made, "waiting": waiting, "to_do": len(made.tasks) + len(waiting), "on": on,
+        "today": made, "waiting": waiting, "on": on,
+        "to_do": len(made.tasks) + len(waiting) + sum(turn.on == on for turn in turns),
+        "turns": turns,
+        "offered": rotas.offered_to(user.person_id, timezone.now()),
+        "links": pairings.made_by(user.person_id, on),
     }  # fmt: skip
     return render(request, "desk/today.html", context)
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
 
-from zhibu.activities.replay import players
+from zhibu.activities.replay.beside import Step, plays
 from zhibu.activities.replay.cases import Cases
+from zhibu.activities.replay.registers import Registers
 from zhibu.activities.replay.situation import Situation, noon
 from zhibu.activities.replay.typed import otherwise
 from zhibu.core.disclosures import Record
@@ -28,13 +29,18 @@ class Publications:
     """Differences are added to the list that was given."""
 
     def __init__(
-        self, situation: Situation, example: Example, differences: list[str], cases: Cases
+        self,
+        situation: Situation,
+        example: Example,
+        differences: list[str],
+        cases: Cases,
+        registers: Registers,
     ) -> None:
         self.situation, self.example = situation, example
         self.differences, self.cases = differences, cases
         self.made: dict[int, Publication] = {}
 
-    def deeds(self) -> Iterator[tuple[date, Callable[[], None]]]:
+    def days(self) -> Iterator[Step]:
         for number, given in enumerate(self.example.given.publication, 1):
             yield given.on, partial(self.publish, number, given)
             for index, posting in enumerate(given.posting, 1):
@@ -42,7 +48,7 @@ class Publications:
             if given.withdrawn_on:
                 yield given.withdrawn_on, partial(self.withdraw, number, given.withdrawn_on, given)
 
-    def looks(self) -> Iterator[tuple[date, Callable[[], None]]]:
+    def looks(self) -> Iterator[Step]:
         for expected in self.example.publication:
             yield expected.on, partial(self.look, expected)
 
@@ -176,4 +182,4 @@ def _told(act: Callable[[], object]) -> Mapping[str, str]:
     return {}
 
 
-players.register(Publications)
+plays(Publications)

@@ -8,7 +8,7 @@ from functools import partial
 from zhibu.activities import actions, queries
 from zhibu.activities.drafts import AbsenceDraft, DecisionDraft, Draft, Faulty, KindDraft, VoteDraft
 from zhibu.activities.models import Activity, Filing
-from zhibu.activities.replay import players
+from zhibu.activities.replay import beside
 from zhibu.activities.replay.campaigns import Campaigns
 from zhibu.activities.replay.cases import Cases
 from zhibu.activities.replay.looks import Looks
@@ -73,8 +73,9 @@ class Play:
         self.cases = cases(situation, example, differences)
         self.campaigns = Campaigns(situation, example, differences)
         self.registers = Registers(situation, example, differences)
-        self.others = [
-            made(situation, example, differences, self.cases) for made in players.known()
+        self.players = [
+            player(situation, example, differences, self.cases, self.registers)
+            for player in beside.players()
         ]
 
     def run(self) -> None:
@@ -126,9 +127,9 @@ class Play:
             yield _Step(day, CONFIRMING, partial(act, *what))
         for day, (act, *what) in self.registers.days():
             yield _Step(day, CONFIRMING, partial(act, *what))
-        for player in self.others:
-            for day, act in player.deeds():
-                yield _Step(day, CONFIRMING, act)
+        for player in self.players:
+            for day, done in player.days():
+                yield _Step(day, CONFIRMING, done)
             for day, look in player.looks():
                 yield _Step(day, EVENING, look)
         for register in self.example.book:

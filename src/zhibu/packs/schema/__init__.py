@@ -14,6 +14,7 @@ from zhibu.packs.schema.catalogues import Catalogue
 from zhibu.packs.schema.duties import Duty
 from zhibu.packs.schema.field_notes import FieldNote
 from zhibu.packs.schema.hints import Hint
+from zhibu.packs.schema.pair_kinds import PairKind
 from zhibu.packs.schema.posts import PostKind
 from zhibu.packs.schema.procedures import Procedure
 from zhibu.packs.schema.registers import Register
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Item]] = {
     "duties": Duty,
     "field-notes": FieldNote,
     "hints": Hint,
+    "pair-kinds": PairKind,
     "posts": PostKind,
     "procedures": Procedure,
     "registers": Register,
@@ -41,6 +43,7 @@ KIND_WORDS: dict[str, str] = {
     "duties": "应办",
     "field-notes": "填表说明",
     "hints": "提示",
+    "pair-kinds": "结对",
     "posts": "职务",
     "procedures": "程序",
     "registers": "台账",

@@ -20,6 +20,7 @@ from zhibu.packs.schema.base import (
     Slug,
     TopicToken,
 )
+from zhibu.packs.schema.pair_examples import ExpectLink, ExpectRota, GivenLink, GivenRota
 
 
 class Covers(Part):
@@ -509,6 +510,8 @@ class Given(Part):
     place: list[GivenPlace] = Field(default=[], description="别的组织，从第 2 个数起")
     row: list[GivenRow] = Field(default=[], description="台账里的行")
     publication: list[GivenPublication] = Field(default=[], description="公开的事，先后为序")
+    link: list[GivenLink] = Field(default=[], description="联系")
+    rota: list[GivenRota] = Field(default=[], description="轮值")
 
     @property
     def rows(self) -> list[tuple[int, GivenRow]]:
@@ -852,6 +855,8 @@ class Example(Part):
     campaign: list[ExpectCampaign] = Field(default=[], description="集中活动应是")
     book: list[ExpectRegister] = Field(default=[], description="台账应是")
     publication: list[ExpectPublication] = Field(default=[], description="公开应是")
+    link: list[ExpectLink] = Field(default=[], description="联系应是")
+    rota: list[ExpectRota] = Field(default=[], description="轮值应是")
     filing: list[ExpectFiling] = Field(default=[], description="报送应是")
     hint: list[ExpectHint] = Field(default=[], description="提示应是")
     warning: list[ExpectWarning] = Field(default=[], description="提醒应是")
@@ -867,13 +872,15 @@ class Example(Part):
         ]
         expected = [
             self.obligation, self.hint, self.measure, self.returned, self.case, self.person,
-            self.campaign, self.tally, self.book, self.account, self.publication,
+            self.campaign, self.tally, self.book, self.account, self.publication, self.link,
+            self.rota,
         ]  # fmt: skip
         refused = any(_is_refused(case) for case in self.given.case)
         refused = refused or any(leader.refused for leader in self.given.leader)
         refused = refused or any(_was_refused(row) for row in self.given.row)
         refused = refused or any(_stopped(campaign) for campaign in self.given.campaign)
         refused = refused or any(_was_kept_in(one) for one in self.given.publication)
+        refused = refused or any(_not_paired(one) for one in (*self.given.link, *self.given.rota))
         if not (numbers or refused or any(expected)):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
         cases = len(self.given.cases)
@@ -888,6 +895,10 @@ class Example(Part):
         rows = len(self.given.rows)
         if any(one.row is not None and one.row > rows for one in self.book):
             raise ValueError(f"例子里只有 {rows} 行，编号超出了")
+        if any(one.link is not None and one.link > len(self.given.link) for one in self.link):
+            raise ValueError(f"例子里只有 {len(self.given.link)} 个联系，编号超出了")
+        if any(one.rota > len(self.given.rota) for one in self.rota):
+            raise ValueError(f"例子里只有 {len(self.given.rota)} 个轮值，编号超出了")
         if any(number > len(self.given.activity) for number in numbers):
             raise ValueError(f"例子里只有 {len(self.given.activity)} 个活动，编号超出了")
         return self
@@ -920,6 +931,11 @@ class Example(Part):
             yield "registers", row.book, f"given.row[{index}].book"
         for index, register in enumerate(self.book):
             yield "registers", register.book, f"book[{index}].book"
+        pairs = [("given.link", self.given.link), ("given.rota", self.given.rota),
+                 ("link", self.link)]  # fmt: skip
+        for place, found in pairs:
+            for index, pair in enumerate(found):
+                yield "pair-kinds", pair.kind, f"{place}[{index}].kind"
         for index, returned in enumerate(self.returned):
             yield "assignment-forms", returned.form, f"returned[{index}].form"
 
@@ -952,6 +968,13 @@ class Example(Part):
             *(("catalogues", topic.rpartition("/")[0]) for topic in public),
             *(("registers", expected.book) for expected in self.book),
             *(("registers", row.book) for row in self.given.row if _was_refused(row)),
+            *(("pair-kinds", expected.kind) for expected in self.link),
+            *(("pair-kinds", self.given.rota[expected.rota - 1].kind) for expected in self.rota),
+            *(
+                ("pair-kinds", one.kind)
+                for one in (*self.given.link, *self.given.rota)
+                if _not_paired(one)
+            ),
         }
 
 
@@ -966,6 +989,11 @@ def _was_refused(row: GivenRow) -> bool:
 
 def _was_kept_in(publication: GivenPublication) -> bool:
     return bool(publication.refused) or any(one.refused for one in publication.posting)
+
+
+def _not_paired(one: GivenLink | GivenRota) -> bool:
+    steps = one.contact if isinstance(one, GivenLink) else one.step
+    return bool(one.refused) or any(step.refused for step in steps)
 
 
 def _stopped(campaign: GivenCampaign) -> bool:

@@ -17,7 +17,5 @@ class PostKind(Item):
     rank: int = Field(
         default=50, ge=1, le=99, description="页面上的先后", json_schema_extra=NO_LIMIT
     )
-    public: bool = Field(
-        default=False, description="谁任这个职务，姓名是否给群众看；不写是不给看"
-    )
+    public: bool = Field(default=False, description="谁任这个职务，姓名是否给群众看；不写是不给看")
     seats: int = Field(default=1, ge=1, le=30, description="几个人", json_schema_extra=NO_LIMIT)
