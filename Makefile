@@ -46,12 +46,12 @@ wheels: $(BASE)
 
 # Everything on SQLite; again on PostgreSQL when a server answers; browser tests when there is Chromium.
 test: $(ANALYTICS)
-	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"
 	@if $(BIN)/python -m tests.servers postgresql "$(POSTGRESQL)"; then \
-	  ZHIBU_DATABASE="$(POSTGRESQL)" $(BIN)/python -m pytest -n auto -m "not browser and not slow"; \
+	  ZHIBU_DATABASE="$(POSTGRESQL)" $(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"; \
 	else echo "没有 PostgreSQL，跳过。"; fi
 	@if $(BIN)/python -m tests.servers chromium; then \
-	  $(BIN)/python -m pytest -n auto -m "browser and not slow"; \
+	  $(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"; \
 	else echo "没有 Chromium，跳过浏览器测试。"; fi
 
 check: $(ANALYTICS)

@@ -21,13 +21,15 @@ ASKS = {"db", "transactional_db", "new_home"}
 
 
 def pytest_collection_modifyitems(config, items):
-    """On another database than the default, only what touches a database can differ."""
+    """On another database than the default, only what touches a database can differ; not what
+    is marked ``alike``."""
     if not os.environ.get("ZHIBU_DATABASE"):
         return
     asks, alike = [], []
     for item in items:
         touches = ASKS & set(item.fixturenames) or item.get_closest_marker("django_db")
-        (asks if touches or item.get_closest_marker("browser") else alike).append(item)
+        may_differ = touches and not item.get_closest_marker("alike")
+        (asks if may_differ or item.get_closest_marker("browser") else alike).append(item)
     config.hook.pytest_deselected(items=alike)
     items[:] = asks
 

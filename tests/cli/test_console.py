@@ -8,6 +8,8 @@ import typer
 from tests.cli.homes import Home
 from zhibu.cli.program import app
 
+pytestmark = pytest.mark.alike
+
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 COMMANDS = typer.main.get_command(app).commands
 

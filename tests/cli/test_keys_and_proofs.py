@@ -17,6 +17,8 @@ from django.utils import timezone
 from zhibu.accounts.models import User
 from zhibu.cli.background import seal
 from zhibu.notices import actions
+
+pytestmark = pytest.mark.alike
 by = User.objects.get(is_system=True)
 actions.give_feedback(page="/", text="原话", by=by, at=timezone.now())
 seal(timezone.now())

@@ -8,6 +8,8 @@ import pytest
 from tests.cli.homes import Home
 from zhibu.packs import library
 
+pytestmark = pytest.mark.alike
+
 PACK = library.SHIPPED / "seeds" / "rectification"
 NAME = "maker-does-not-check"
 ALL = len(list((PACK / "examples").glob("*.toml")))
