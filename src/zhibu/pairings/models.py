@@ -371,7 +371,7 @@ class RollPlace(models.Model):
         return f"{self.rota_id} {self.place}"
 
 
-class TurnQuerySet(models.QuerySet["Turn"]):
+class RotaTurnQuerySet(models.QuerySet["Turn"]):
     def in_use(self) -> Self:
         """Of rotas that were not cancelled."""
         return self.filter(rota__state=Rota.State.OPEN)
@@ -403,7 +403,7 @@ class Turn(models.Model):
     wanted = models.ForeignKey("self", models.PROTECT, null=True, related_name="wanted_by")
     came = models.CharField(max_length=5, choices=Came.choices, default="", blank=True)
 
-    objects = TurnQuerySet.as_manager()
+    objects = RotaTurnQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.pair_kinds import Shift
 from zhibu.pairings import rules
-from zhibu.pairings.models import Change, Rota, RotaQuerySet, Turn, TurnQuerySet
+from zhibu.pairings.models import Change, Rota, RotaQuerySet, Turn, RotaTurnQuerySet
 from zhibu.people.models import Person
 from zhibu.people.queries import choosable
 
@@ -67,7 +67,7 @@ def week_of(rota: Rota, asked: date) -> tuple[date, date]:
     return monday, monday + WEEK
 
 
-def turns(rota: Rota, since: date, until: date) -> TurnQuerySet:
+def turns(rota: Rota, since: date, until: date) -> RotaTurnQuerySet:
     found = Turn.objects.filter(rota=rota, on__gte=since, on__lt=until)
     return found.select_related("person", "wanted__person").in_order()
 
