@@ -82,9 +82,9 @@ def candidates(
     found = []
     for book in books[:MOST_BOOKS]:
         for month in reversed(_months(book, today)):
-            record = Record(book.pk, month.since, month.until)
+            said = Record(book.pk, month.since, month.until)
             title = f"{book.title} {month.since.year}年{month.since.month}月"
-            found.append(Candidate(record, title, month.last_day))
+            found.append(Candidate(said, title, month.last_day))
     return found
 
 

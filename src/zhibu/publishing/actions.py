@@ -129,7 +129,7 @@ def propose(
     earlier = _earlier(organization, proposal)
     lines, title, faults = _drawn(organization, topic, proposal, by)
     people = sorted(set(proposal.audience))
-    if (topic.rule.scope == Publication.Scope.PEOPLE) != bool(people):
+    if topic.is_for_named != bool(people):
         faults[AUDIENCE] = (
             "写明公开给哪些人。" if not people else "这一项不是向有关的人公开的，不用选人。"
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
@@ -15,7 +16,8 @@ def _organizations(ids: Ids, kinds: Collection[str], since: date, last_on: date)
         organization__in=ids, topic__in=kinds, published_on__range=(since, last_on),
         state__in=[Publication.State.PUBLISHED, Publication.State.REPLACED],
     )  # fmt: skip
-    return rows.values_list("organization_id", "topic", "published_on", "pk").order_by("pk")
+    found: Any = rows.values_list("organization_id", "topic", "published_on", "pk")
+    return list(found.order_by("pk"))
 
 
 def _people(ids: Ids, kinds: Collection[str], since: date, last_on: date) -> Iterable[Row]:

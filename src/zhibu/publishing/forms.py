@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 
 from zhibu.core import searching
-from zhibu.core.forms import FieldsForm, attempt, day, line, no_control_characters
+from zhibu.core.fields import no_control_characters
+from zhibu.core.forms import FieldsForm, attempt, day, line
 from zhibu.publishing.actions import (
     LONGEST_ANSWER,
     LONGEST_NOTE,
     Faulty,
 )
-from zhibu.publishing.models import Channel, Publication, Voice
+from zhibu.publishing.models import Channel, Voice
 from zhibu.publishing.queries import VIEWS
 from zhibu.publishing.topics import Topic
 
@@ -72,7 +73,7 @@ class ProposeForm(FieldsForm):
             self.fields["note"].label = "公开什么"
             self.fields["since"] = day("说的是从哪天", required=False, hint="不是一段日子的不写。")
             self.fields["until"] = day("到哪天（不含）", required=False)
-        if topic.rule.scope == Publication.Scope.PEOPLE:
+        if topic.is_for_named:
             self.fields["audience"] = forms.MultipleChoiceField(
                 label="公开给哪些人", choices=[(str(pk), name) for pk, name in people],
                 widget=forms.CheckboxSelectMultiple,

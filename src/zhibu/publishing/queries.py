@@ -57,7 +57,7 @@ def statuses(publications: Iterable[Publication]) -> dict[int, Status]:
     for one in publications:
         if one.is_followed and one.record is not None:
             asked[one.source][one.record].append(one.pk)
-    found = {}
+    found: dict[int, Status] = {}
     for source, records in asked.items():
         if source not in disclosures.names():
             continue

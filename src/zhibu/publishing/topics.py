@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from zhibu.adoptions.queries import HeldItem, items_in_force, items_of
+from zhibu.adoptions.queries import HeldItem, items_in_force
 from zhibu.adoptions.words import CADENCES, SCOPES
 from zhibu.core.dates import Duration, Period, period_of
 from zhibu.organizations.models import Organization
@@ -52,6 +52,11 @@ class Topic:
         return self.pack.cited(self.wording)
 
     @property
+    def is_for_named(self) -> bool:
+        """Whether people are named whom it is for."""
+        return self.rule.scope == "people"
+
+    @property
     def scope_word(self) -> str:
         return SCOPES[self.rule.scope]
 
@@ -91,16 +96,6 @@ def in_force(organization: Organization, on: date) -> dict[str, Topic]:
     the catalogues. Three queries."""
     held = items_in_force(organization, on, "catalogues")["catalogues"]
     return {topic.token: topic for one in held for topic in _of(one, organization)}
-
-
-def of_packs(held: list[HeldItem], organization: Organization) -> dict[str, Topic]:
-    """The same where the caller has the catalogues that hold. No query."""
-    return {topic.token: topic for one in held for topic in _of(one, organization)}
-
-
-def catalogues_of(held: list, on: date) -> list[HeldItem]:  # type: ignore[type-arg]
-    """Catalogues of packs that hold, as worded on a day. No query."""
-    return items_of(held, "catalogues", on)
 
 
 def _of(held: HeldItem, organization: Organization) -> Iterator[Topic]:

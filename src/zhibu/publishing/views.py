@@ -243,7 +243,7 @@ def _asked(request: SignedInRequest, place: Organization, topic: Topic, wanted: 
 
 def _propose_form(request: SignedInRequest, place: Organization, asked: _Asked) -> ProposeForm:
     people: list[tuple[int, str]] = []
-    if asked.topic.rule.scope == Publication.Scope.PEOPLE:
+    if asked.topic.is_for_named:
         people = choosable(place.pk, timezone.localdate())
     initial: dict[str, Any] = {}
     if asked.draft:
@@ -538,11 +538,11 @@ def receipts(request: SignedInRequest, pk: int) -> HttpResponseBase:
     today = timezone.localdate()
     found = queries.readers(publication, today)
     if "export" in request.GET:
-        cells = [(person.name, "没有签收", None) for person in found.unread]
+        cells: list[tuple[Any, ...]] = [(person.name, "没有签收", None) for person in found.unread]
         cells += [
             (person.name, "签收了", timezone.localtime(at).replace(tzinfo=None))
             for person, at in found.read
-        ]  # type: ignore[misc]
+        ]
         name = f"{publication.title}的签收"
         columns = [excel.Column("姓名", 12), excel.Column("签收", 12), excel.Column("什么时候", 18)]
         file = excel.file(name, columns, cells, note=f"截至 {today}")

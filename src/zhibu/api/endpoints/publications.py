@@ -273,7 +273,7 @@ def propose_publication(call: Call, pk: int) -> Publication:
     topic = _topic(call, place, call.data.get("topic", ""))
     offered = _record(call, place, topic)
     people: list[tuple[int, str]] = []
-    if topic.rule.scope == Publication.Scope.PEOPLE:
+    if topic.is_for_named:
         people = choosable(place.pk, call.today)
     asked = call.filled(ApiProposeForm(topic, people, data=call.data, is_drawn=offered is not None))
     proposal = Proposal(
