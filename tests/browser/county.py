@@ -18,6 +18,7 @@ from django.urls import reverse
 from PIL import Image
 from stdnum.cn import ric
 
+from tests import scenes
 from tests.browser import admitting
 from tests.browser.seed import NOON, PLACE, TODAY, ZONE
 from tests.cases import letters, rooms
@@ -79,6 +80,7 @@ from zhibu.people.handover import actions as handover
 from zhibu.people.membergroups import actions as membergroups
 from zhibu.people.models import Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.publishing import actions as publications
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 
@@ -717,6 +719,32 @@ class Seed:
         self.facts |= {"book": book.pk, "posted": posted.pk, "book_work": work.pk,
                        "book_claim": claim.pk}  # fmt: skip
 
+    def published(self) -> None:
+        """Of the branch: something for everybody, posted and asked about, a rule to be read, a
+        proposal that waits for its check."""
+        for pack in ("national/open-affairs", "seeds/notice-boards"):
+            adoptions.adopt(
+                pack=pack, organization=self.county, since=date(2026, 1, 1),
+                by=self.users["county"], at=at(date(2026, 9, 1)),
+            )  # fmt: skip
+        by, checker = self.users["committee"], self.users["secretary"]
+        branch, day = self.villages["通扬村"], date(2026, 11, 12)
+        public = scenes.made_public(
+            branch, "今年修通到四组的路", by=by, checker=checker, at=at(day)
+        )
+        posting = publications.post(
+            public, channel="board", place="村部公开栏", posted_on=day, by=by, at=at(day)
+        )
+        publications.raise_voice(public, kind="objection", said="占了我家的地", at=at(day))
+        rule = scenes.made_public(
+            branch, "会议制度", by=by, checker=checker, at=at(day), topic=scenes.RULES_TOPIC
+        )
+        proposed = scenes.proposal(branch, "党员责任区怎么分", by=by, at=at(day))
+        self.facts |= {
+            "public": public.pk, "notice_posting": posting.pk, "posted_rule": rule.pk,
+            "proposed": proposed.pk, "voice": public.voices.get().pk,
+        }  # fmt: skip
+
     def admitted(self) -> None:
         """Three applicants of the branch: one still under the older wording, one whose notice
         hangs with two objections, one whom the meeting votes on."""
@@ -1048,6 +1076,7 @@ def build() -> dict[str, Any]:
         seed.talks()
         seed.put_right()
         seed.money()
+        seed.published()
         seed.admitted()
         seed.moving()
         seed.shared_rooms()

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 RECTIFY = "seeds/rectification:rectify"
 DRIVE = "demo/drive:drive"
 BOOKS = "/registers/seeds/county-registers/"
+TOPIC = "national/open-affairs:grassroots/own-building"
 
 
 @dataclass(frozen=True)
@@ -347,6 +348,31 @@ VISITS: dict[str, list[Visit]] = {
         visit("secretary", "/cases/{admit_notice}/objections/{objection}/answer/", "errors")
     ],
     "cases:link": [visit("secretary", "/cases/{room}/link/", "errors")],
+    "publishing:list": [
+        visit("secretary", "/publishing/?view=all"),
+        visit("member", "/publishing/"),
+    ],
+    "publishing:due": [visit("secretary", "/publishing/due/")],
+    "publishing:from_record": [
+        visit("secretary", "/publishing/from-record/?source=cases&record={case_late}")
+    ],
+    "publishing:propose": [
+        visit("secretary", f"/publishing/propose/{{branch}}/?topic={TOPIC}"),
+        visit("secretary", f"/publishing/propose/{{branch}}/?topic={TOPIC}&record=none", "errors"),
+    ],
+    "publishing:detail": [
+        visit("secretary", "/publishing/{public}/"),
+        visit("secretary", "/publishing/{proposed}/"),
+        visit("member", "/publishing/{posted_rule}/"),
+    ],
+    "publishing:withdraw": [visit("secretary", "/publishing/{public}/withdraw/", "errors")],
+    "publishing:post": [visit("secretary", "/publishing/{public}/post/", "errors")],
+    "publishing:end_posting": [
+        visit("secretary", "/publishing/{public}/postings/{notice_posting}/end/", "errors")
+    ],
+    "publishing:receipts": [visit("secretary", "/publishing/{posted_rule}/receipts/")],
+    "publishing:voices": [visit("secretary", "/publishing/voices/")],
+    "publishing:voice": [visit("secretary", "/publishing/voices/{voice}/", "errors")],
     "burden:list": [visit("secretary", "/burden/"), visit("township", "/burden/")],
     "burden:cap": [visit("township", "/burden/seeds/meeting-gate/meetings/")],
     "burden:rows": [visit("secretary", "/burden/seeds/meeting-gate/meetings/rows/")],
@@ -595,6 +621,12 @@ NO_PAGES = {
     "activities:minutes": "a Word file",
     "cases:start_here": "leads on",
     "cases:paper_file": "a Word file",
+    "publishing:word": "a Word file",
+    "publishing:check": "a verb; refused, it shows the page again",
+    "publishing:approve": "a verb",
+    "publishing:publish": "a verb; refused, it shows the page again",
+    "publishing:return": "a verb; refused, it shows the page again",
+    "publishing:read": "a verb",
     "cases:gather_here": "leads on",
     "campaigns:launch_here": "leads on",
     "cases:act": "a verb; refused, it shows the page again",

@@ -52,6 +52,8 @@ SHOWN = "attendance of the rows shown and the kinds to choose are asked apart, n
 SECTIONS = "one box over every area, a query or two each, so that nobody has to know where"
 EVERYTHING = "all that is held on a person, a query for each section of every area"
 
+UNDER = "a query for each topic that such a record may be made public under"
+
 LIFE = "national/branch-life"
 BOOKS = "/registers/seeds/county-registers/"
 CAP = "/burden/seeds/meeting-gate/meetings/"
@@ -85,8 +87,8 @@ COSTS: dict[str, list[Cost]] = {
     "desk:help": [Cost("secretary", "/help/"), Cost(SYSTEM, "/help/")],
     "desk:chapter": [Cost("secretary", "/help/secretary/")],
     "desk:search": [
-        Cost(COUNTY, "/search/?q=1", 15, SECTIONS),
-        Cost("secretary", "/search/?q=1", 14, SECTIONS),
+        Cost(COUNTY, "/search/?q=1", 16, SECTIONS),
+        Cost("secretary", "/search/?q=1", 15, SECTIONS),
         Cost("member", "/search/?q=1"),
         Cost(SYSTEM, "/search/"),
     ],
@@ -167,8 +169,8 @@ COSTS: dict[str, list[Cost]] = {
     "people:rights": [Cost("member", f"{PEOPLE}/me/rights/")],
     "people:looks_export": [Cost("member", f"{PEOPLE}/me/rights/looks/")],
     "people:own_data": [
-        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 38, EVERYTHING),
-        Cost("member", f"{PEOPLE}/me/rights/data/json/", 38, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 40, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/json/", 40, EVERYTHING),
     ],
     "people:ask_correction": [Cost("member", f"{PEOPLE}/me/rights/correct/")],
     "people:corrections": [
@@ -335,7 +337,7 @@ COSTS: dict[str, list[Cost]] = {
     "publishing:due": [Cost("secretary", "/publishing/due/")],
     "publishing:from_record": [
         Cost("secretary", "/publishing/from-record/?source=money&record={book}"),
-        Cost("secretary", "/publishing/from-record/?source=cases&record={case}"),
+        Cost("secretary", "/publishing/from-record/?source=cases&record={case}", 14, UNDER),
     ],
     "publishing:propose": [
         Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}"),

@@ -182,6 +182,7 @@ def test_every_section_leads_to_a_list_that_takes_the_words(cast):
     assert lists == {
         "people:list", "organizations:list", "activities:list", "assignments:list",
         "assignments:commissions", "adoptions:packs", "cases:list", "campaigns:list",
+        "publishing:list",
     }  # fmt: skip
 
 

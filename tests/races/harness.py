@@ -29,6 +29,7 @@ from zhibu.activities.drafts import Faulty
 from zhibu.cases.steps import Faulty as FaultyStep
 from zhibu.core.effects import Unfit
 from zhibu.core.verdicts import Refused
+from zhibu.publishing.actions import Faulty as FaultyPublication
 from zhibu.registers.drafts import Faulty as FaultyRow
 
 BEFORE = "before "
@@ -122,7 +123,7 @@ def run(
             outcomes[name] = Outcome("done", action())
         except Refused as refused:
             outcomes[name] = Outcome("refused", refused.verdict.reason)
-        except (Faulty, FaultyStep, FaultyRow, Unfit) as faulty:
+        except (Faulty, FaultyStep, FaultyRow, FaultyPublication, Unfit) as faulty:
             is_by_database = isinstance(faulty.__cause__, IntegrityError)
             outcomes[name] = Outcome("kept out" if is_by_database else "refused", str(faulty))
         except IntegrityError as error:

@@ -78,6 +78,8 @@ from zhibu.people.models import (
 )
 from zhibu.people.queries import voters
 from zhibu.people.rights import actions as rights
+from zhibu.publishing import actions as publishing
+from zhibu.publishing.actions import Proposal
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row
@@ -1705,3 +1707,71 @@ def _(life: Life) -> Any:
         return ["一个人两笔"] if found > 1 else []
 
     return listed(one, "李德广"), listed(other, "李得广"), faults
+
+
+# --- what is made public
+
+
+@race("one thing is let out by two", "zhibu.publishing.actions:require")
+def _(life: Life) -> Any:
+    def let_out(who: str) -> Action:
+        return lambda: publishing.publish(life.agreed, by=user(life, who), at=NOON)
+
+    kind = "publishing:publication:published"
+    return let_out("secretary"), let_out("committee member"), once(kind, life.agreed)
+
+
+@race("a proposal is sent back while it is checked", "zhibu.publishing.actions:require")
+def _(life: Life) -> Any:
+    def back() -> Any:
+        return publishing.send_back(
+            life.proposed, reason="写清楚", by=user(life, "township officer"), at=NOON
+        )
+
+    return (
+        lambda: scenes.looked_through(life.proposed, by=user(life, "secretary"), at=NOON),
+        back,
+        never_after(
+            life.proposed, "publishing:publication:checked", "publishing:publication:returned"
+        ),
+    )
+
+
+@race("one thing is taken down by two", "zhibu.publishing.actions:require")
+def _(life: Life) -> Any:
+    def down(who: str) -> Action:
+        return lambda: publishing.withdraw(
+            life.public, reason="写错了", by=user(life, who), at=NOON
+        )
+
+    kind = "publishing:publication:withdrawn"
+    return down("secretary"), down("township officer"), once(kind, life.public)
+
+
+@race("a question is answered by two", "zhibu.publishing.actions:require")
+def _(life: Life) -> Any:
+    def answer(who: str) -> Action:
+        return lambda: publishing.answer(
+            life.voice, text="会去量", in_public=False, stands=True, by=user(life, who), at=NOON
+        )
+
+    kind = "publishing:voice:answered"
+    return answer("secretary"), answer("committee member"), once(kind, life.voice)
+
+
+@race(
+    "two versions are proposed in the place of one", "zhibu.publishing.actions:_drawn",
+    kept_by="constraint",
+)  # fmt: skip
+def _(life: Life) -> Any:
+    def renew(who: str) -> Action:
+        said = Proposal(
+            topic=f"{scenes.OPEN}/own-building", title="新的一版", note="改了",
+            replaces=life.public.pk,
+        )  # fmt: skip
+        return lambda: publishing.propose(life.tree.village, said, by=user(life, who), at=NOON)
+
+    def faults() -> list[str]:
+        return ["有两个新版"] if life.public.versions.count() > 1 else []
+
+    return renew("secretary"), renew("committee member"), faults

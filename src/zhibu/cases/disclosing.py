@@ -100,12 +100,16 @@ def _standing(case: Case) -> str:
     return f"{case.get_state_display()}{until}"
 
 
-def candidates(user: "User", organization: int, only: Sequence[str]) -> list[Candidate]:
-    """The latest 50 that ``user`` sees. One query."""
+def candidates(
+    user: "User", organization: int, only: Sequence[str], record: int | None = None
+) -> list[Candidate]:
+    """The latest 50 that ``user`` sees, or the one asked for. One query."""
     rows = Case.objects.visible_to(user).filter(
         organization=organization,
         procedure__in=[one for one in open_procedures() if not only or one in only],
     )
+    if record is not None:
+        rows = rows.filter(pk=record)
     rows = rows.exclude(state__in=VOID).order_by("-started_on", "-pk")[:MOST]
     return [Candidate(Record(case.pk), case.title, case.started_on) for case in rows]
 

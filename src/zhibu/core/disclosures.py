@@ -83,7 +83,7 @@ class Status:
 
 
 Compose = Callable[[Record], Draft]
-Candidates = Callable[[Any, int, Sequence[str]], list[Candidate]]
+Candidates = Callable[[Any, int, Sequence[str], int | None], list[Candidate]]
 Statuses = Callable[[Collection[int]], dict[int, Status]]
 Sees = Callable[[Any, int], int | None]
 Faults = Callable[[str, Mapping[str, Any]], list[str]]
@@ -94,12 +94,13 @@ class Disclosure:
     """What an area lets out of one kind of record.
 
     ``compose(record)`` gives the draft as an outsider would see it. ``candidates(user,
-    organization, only)`` lists records of an organisation that ``user`` sees and that could be
-    drafted, newest first; ``only`` names the rules they follow (``pack:procedure``), all where it
-    is empty. ``status(ids)`` answers for many at once, one query; ids it does not know are left
-    out. ``sees(user, id)`` is the organisation a record belongs to, None where ``user`` may not
-    see it. ``address(id)`` is its own page. ``faults(reference,
-    packs)``: what is wrong with a pack naming this rule; it asks no database.
+    organization, only, record)`` lists records of an organisation that ``user`` sees and that could
+    be drafted, the latest of them, newest first; ``only`` names the rules they follow
+    (``pack:procedure``), all where it is empty; ``record`` asks for one alone, however old.
+    ``status(ids)`` answers for many at once, one query; ids it does not know are left out.
+    ``sees(user, id)`` is the organisation a record belongs to, None where ``user`` may not see it.
+    ``address(id)`` is its own page. ``faults(reference, packs)``: what is wrong with a pack naming
+    this rule; it asks no database.
     """
 
     name: str

@@ -70,11 +70,15 @@ def _yuan(amount: Decimal) -> str:
     return f"{amount:,.2f} 元"
 
 
-def candidates(user: "User", organization: int, only: Sequence[str]) -> list[Candidate]:
+def candidates(
+    user: "User", organization: int, only: Sequence[str], record: int | None = None
+) -> list[Candidate]:
     """Whole months of the last year of each book that ``user`` sees there, newest first; a month
     in which nothing moved too. One query."""
     today = timezone.localdate()
     books = Book.objects.visible_to(user).filter(organization_id=organization).newest_first()
+    if record is not None:
+        books = books.filter(pk=record)
     found = []
     for book in books[:MOST_BOOKS]:
         for month in reversed(_months(book, today)):

@@ -183,7 +183,10 @@ def _drawn(
         if not note:
             faults[NOTE] = "写公开什么。"
         return [], drafting.covered(title)[0][: drafting.LONGEST_TITLE], faults
-    known = {one.key: one for one in drafting.offered(by, organization, topic)}
+    offered = drafting.offered(
+        by, organization, topic, source=proposal.source, record=proposal.record.id
+    )
+    known = {one.key for one in offered}
     wanted = drafting.key_of(proposal.source, proposal.record)
     if wanted not in known:
         return [], title, {SOURCE: "这条记录不能从这里公开：看不到，或者不在这一项里。"}

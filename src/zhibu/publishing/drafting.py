@@ -57,23 +57,24 @@ class Offered:
         """How a form names it: cases:12, money:3:2026-07-01:2026-10-01."""
         return key_of(self.source, self.candidate.record)
 
-    def is_of(self, source: str, record: int) -> bool:
-        return self.source == source and self.candidate.record.id == record
-
 
 def key_of(source: str, record: Record) -> str:
     days = [day.isoformat() for day in (record.since, record.until) if day]
     return ":".join([source, str(record.id), *days])
 
 
-def offered(user: "User", organization: Organization, topic: Topic) -> list[Offered]:
+def offered(
+    user: "User", organization: Organization, topic: Topic, *, source: str = "",
+    record: int | None = None,
+) -> list[Offered]:  # fmt: skip
     """Records of ``organization`` that ``user`` sees and ``topic`` can be drafted from, newest
-    first. A few queries for each kind of record."""
+    first; of ``source`` alone, and one ``record`` alone, where they are given. A query for each
+    kind of record."""
     found: list[Offered] = []
     for origin in topic.rule.drafted_from:
-        if origin.of in disclosures.names():
+        if origin.of in disclosures.names() and source in ("", origin.of):
             known = disclosures.get(origin.of)
-            rows = known.candidates(user, organization.pk, origin.only)
+            rows = known.candidates(user, organization.pk, origin.only, record)
             found += [Offered(origin.of, one) for one in rows]
     return sorted(found, key=lambda one: (one.candidate.on, one.key), reverse=True)
 

@@ -92,8 +92,9 @@ class CheckForm(FieldsForm):
     """Every question, to be ticked one by one."""
 
     checks = forms.MultipleChoiceField(
-        label="看过、没有问题的，一条一条打勾", widget=forms.CheckboxSelectMultiple, required=False
-    )
+        label="看过、没有问题的，一条一条打勾", widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="都看过、没有问题的才能通过；有问题的退回，写原因。",
+    )  # fmt: skip
 
     def __init__(self, asked: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,9 +119,10 @@ class PostForm(FieldsForm):
     channel = forms.ChoiceField(
         label="怎么公开",
         choices=[("", "请选择"), *(one for one in Channel.choices if one[0] != Channel.PAGE)],
+        help_text="公开网页由系统登记，不用选。",
     )
     place = line("在哪里", longest=100, hint="例如 村委会门口公开栏。")
-    posted_on = day("从哪天")
+    posted_on = day("从哪天", hint="贴出来、开会、播出的那天。")
     until = day("到哪天", required=False, hint=f"还在的不写。{UNTIL_HINT}")
 
 
@@ -129,12 +131,13 @@ class EndForm(FieldsForm):
 
 
 class AnswerForm(FieldsForm):
-    answer = _text("答复", longest=LONGEST_ANSWER)
+    answer = _text("答复", longest=LONGEST_ANSWER, hint="写办了什么、哪天前办，别写别人的隐私。")
     in_public = forms.ChoiceField(
         label="怎么答复",
         choices=[("no", "只答复他：凭查询码看"), ("yes", "公开答复：大家都看得到")],
         widget=forms.RadioSelect,
         initial="no",
+        help_text="公开答复的，写在公开的那一页上。",
     )
     asked = line("问的是什么", longest=200, required=False, hint="公开答复的写，不写是谁问的。")
 

@@ -156,8 +156,9 @@ def from_record(request: SignedInRequest) -> HttpResponse:
     require(rules.may_propose(request.user, organization))
     found = []
     for topic in topics.in_force(organization, timezone.localdate()).values():
-        offered = drafting.offered(request.user, organization, topic)
-        mine = [one for one in offered if one.is_of(source, int(record))]
+        mine = drafting.offered(
+            request.user, organization, topic, source=source, record=int(record)
+        )
         if mine:
             found.append((topic, mine))
     context = {"place": organization, "found": found}
@@ -229,7 +230,11 @@ def _asked(request: SignedInRequest, place: Organization, topic: Topic, wanted: 
         earlier = get_object_or_404(rows, pk=number)
     if wanted == "none":
         return _Asked(topic, "", None, None, earlier)
-    for one in drafting.offered(request.user, place, topic):
+    source, _, rest = wanted.partition(":")
+    number = _number(rest.partition(":")[0])
+    if number is None:
+        raise Http404
+    for one in drafting.offered(request.user, place, topic, source=source, record=number):
         if one.key == wanted:
             draft = drafting.compose(one.source, one.candidate.record)
             return _Asked(topic, one.source, one.candidate.record, draft, earlier)

@@ -66,7 +66,10 @@ class ApiProposeForm(ProposeForm):
         "哪条记录", longest=100, required=False,
         hint="/publications/records 里的 key；不写是自己写。",
     )  # fmt: skip
-    replaces = forms.IntegerField(label="代替哪一条", required=False, min_value=1)
+    replaces = forms.IntegerField(
+        label="代替哪一条", required=False, min_value=1,
+        help_text="出新的一版才写，原来那条的编号。",
+    )  # fmt: skip
 
 
 class PublicationLine(Schema):
