@@ -80,6 +80,8 @@ from zhibu.people.handover import actions as handover
 from zhibu.people.membergroups import actions as membergroups
 from zhibu.people.models import Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.queries import doors
 from zhibu.publishing import actions as publications
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
@@ -890,6 +892,20 @@ class Seed:
                 "name": name, "audience": "villages", "how": "video",
             }, date(2026, 11, 9))  # fmt: skip
         self.facts |= {"contract": contract.pk, "old_venue": old.pk}
+        self._asked_for(branch)
+
+    def _asked_for(self, branch: Any) -> None:
+        """Two doors of the branch are open; somebody asked at one and left a phone."""
+        adoptions.adopt(
+            pack="seeds/requests", organization=branch, since=date(2026, 1, 1), by=self.system,
+            at=NOON,
+        )  # fmt: skip
+        ticket, _ = portal.ask(
+            branch, held=doors(branch, TODAY)["seeds/requests:request"],
+            values={"sort": "lights-roads", "what": "五组到小学那段路，路灯坏了三盏"},
+            phone="13900001234", seal="county", at=NOON,
+        )  # fmt: skip
+        self.facts["ticket"] = ticket.pk
 
     def _row(
         self, home: Any, register: str, by: Any, values: dict[str, Any], since: date,

@@ -12,6 +12,7 @@ from tests.conftest import NOON
 from tests.portal import asking as doors
 from zhibu.cases import actions as cases
 from zhibu.cases import doorway
+from zhibu.cases import rules as cases_rules
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running
 from zhibu.core.verdicts import Refused
@@ -510,6 +511,7 @@ def test_a_report_is_seen_by_nobody_but_those_who_keep_it(report, cast, client, 
         text = client.get(address, follow=True).content.decode()
         assert "账对不上" not in re.sub(r'value="[^"]*"|“账对不上”|q=[^"]*', "", text)
         assert case.get_absolute_url() not in text
+        assert "有人提了一件事" not in text
 
 
 def test_whom_it_names_sees_nothing_even_in_post_there(report, tree, cast):
@@ -546,6 +548,16 @@ def test_a_report_is_not_kept_at_the_unit_itself(tree, village):
     assert doorway.proper_place(village, rule) is None
     with pytest.raises(Refused, match="没有登记"):
         doors.ask(village, doors.REPORT, values={"what": "账对不上"})
+
+
+@pytest.mark.parametrize("who", ["secretary", "township officer", "county officer"])
+def test_nobody_begins_a_report_where_it_is_not_kept(report, tree, cast, who):
+    rule = doors.held(tree.village, doors.REPORT).wording.item
+    body, keeper, *_ = report
+
+    for place in (tree.village, tree.east, tree.county, body):
+        assert not cases_rules.may_start(cast[who], place, rule)
+    assert cases_rules.may_start(keeper, body, rule)
 
 
 def test_a_report_is_followed_by_its_code(report, client):

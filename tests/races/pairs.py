@@ -78,6 +78,8 @@ from zhibu.people.models import (
 )
 from zhibu.people.queries import voters
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.models import Ticket
 from zhibu.publishing import actions as publishing
 from zhibu.publishing.actions import Proposal
 from zhibu.registers import actions as registers
@@ -1521,6 +1523,54 @@ def _(life: Life) -> Any:
         _claim(case, user(life, "secretary")),
         _claim(case, user(life, "committee member")),
         faults,
+    )
+
+
+def _answered(life: Life) -> tuple[Ticket, Turn]:
+    """What was asked for in the village, taken, claimed and answered."""
+    ticket, by = life.ticket, user(life, "secretary")
+    case = Case.objects.get(pk=ticket.case_id)
+    for stage, outcome, values in (
+        ("take", "take", {"urgency": "soon"}), ("handle", "done", {"answer": "换好了"}),
+    ):  # fmt: skip
+        turn = case.turns.open().get(stage=stage)
+        if stage == "handle":
+            cases.claim(turn, by=by, at=NOON)
+        step = Step(outcome=outcome, happened_on=TODAY, values=values)
+        cases.act(turn, step, by=by, at=NOON)
+    return ticket, case.turns.open().get(stage="rate")
+
+
+@race("two who hold the code rate an answer, one content and one not", CASES)
+def _(life: Life) -> Any:
+    ticket, turn = _answered(life)
+
+    def rate(outcome: str, **values: str) -> Action:
+        step = Step(outcome=outcome, happened_on=TODAY, values=values)
+        return lambda: portal.answer_back(ticket, turn, step, at=NOON)
+
+    def faults() -> list[str]:
+        case = Case.objects.get(pk=turn.case_id)
+        again = case.turns.filter(stage="handle", state="open").exists()
+        return ["办结了又重新办"] if again and not case.is_open else []
+
+    held = once("cases:turn:done", Case.objects.get(pk=turn.case_id))
+    return (
+        rate("satisfied"),
+        rate("dissatisfied", why="还有一盏不亮"),
+        lambda: [*faults(), *held()],
+    )
+
+
+@race("what somebody asked for is claimed by two", CASES)
+def _(life: Life) -> Any:
+    case = Case.objects.get(pk=life.ticket.case_id)
+    step = Step(outcome="take", happened_on=TODAY, values={"urgency": "now"})
+    cases.act(case.turns.open().get(), step, by=user(life, "secretary"), at=NOON)
+    return (
+        _claim(case, user(life, "secretary")),
+        _claim(case, user(life, "committee member")),
+        once("cases:turn:claimed", case),
     )
 
 

@@ -158,7 +158,7 @@ def _begin(
     _say_whom_it_is_about(case, rule)
     case.save(force_insert=True)
     attaching.begin(case, rule, values or {}, by=case.started_by, at=at)
-    if turn is not None:
+    if turn is not None and case.started_by is not None:
         Link.objects.create(
             case=case, other=turn.case, kind=Link.Kind.PART, turn=turn, by=case.started_by, at=at
         )

@@ -44,7 +44,7 @@ def begin(
     case: Case, rule: Procedure, values: Mapping[str, Any], *, by: "User | None", at: datetime
 ) -> None:
     """The files that came with the beginning of a case, once it has a number."""
-    if any(isinstance(value, Prepared) for value in values.values()):
+    if by is not None and any(isinstance(value, Prepared) for value in values.values()):
         case.facts = case.began_with = steps.store(
             rule.fields, attached(case, values, by=by, at=at)
         )

@@ -123,5 +123,8 @@ def _apart(item: Procedure, door: Doorway) -> Iterator[tuple[str, str]]:
             says = "由一个组织收的，每一步都轮到那里，写 organization、requester"
             yield f"stages[{index}].actor.who", says
         for number, outcome in enumerate(stage.outcomes):
+            here = f"stages[{index}].outcomes[{number}]"
             if outcome.begins:
-                yield f"stages[{index}].outcomes[{number}].begins", "由一个组织收的，不另开别的事"
+                yield f"{here}.begins", "由一个组织收的，不另开别的事"
+            if outcome.passes_on:
+                yield f"{here}.passes_on", "由一个组织收的，不转给别的组织"

@@ -73,7 +73,8 @@ def may_start(user: "User", organization: Organization, procedure: Procedure) ->
     is_above = starter.who == "above"
     place = above(organization, starter.levels, starter.kinds) if is_above else organization
     if procedure.is_kept_apart:
-        if place.pk in stands_at(user, "cases.start") & stands_at(user):
+        is_proper = procedure.doorway is not None and place.kind == procedure.doorway.kept_by
+        if is_proper and place.pk in stands_at(user, "cases.start") & stands_at(user):
             return YES
         return no(f"不能开始“{procedure.known_as}”：由{place.called}的人登记。")
     if procedure.is_confidential and not standing.may(user, "cases.confidential", place.path):
@@ -227,14 +228,17 @@ def _acted(user: "User", case: Case, actor: Actor) -> bool:
     running = steps.Running(case)
     began = START in actor.apart_from and case.started_by is not None
     return _did(user, running, set(actor.apart_from)) or (
-        began and _is_same(user, case.started_by_id, case.started_by and case.started_by.person_id)
+        began
+        and _is_same(
+            user, case.started_by_id, case.started_by.person_id if case.started_by else None
+        )
     )
 
 
 def _did(user: "User", running: steps.Running, stages: Collection[str]) -> bool:
     """Whether this person ended one of ``stages``."""
     return any(
-        _is_same(user, turn.by_id, turn.by and turn.by.person_id)
+        _is_same(user, turn.by_id, turn.by.person_id if turn.by else None)
         for turn in running.turns
         if turn.state == Turn.State.DONE and running.called(turn) in stages
     )

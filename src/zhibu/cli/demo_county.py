@@ -25,7 +25,7 @@ from zhibu.activities.drafts import (
 )
 from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
-from zhibu.cli import demo_cases, demo_open, demo_registers, demo_roster
+from zhibu.cli import demo_cases, demo_open, demo_registers, demo_requests, demo_roster
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
 from zhibu.core.workdays import next_working_day
@@ -511,7 +511,8 @@ def _strive(made: _County) -> None:
     by = made.holders.get((made.root.pk, "organisation-officer"))
     if by is None:
         return
-    for pack in (*demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE):
+    books = (demo_registers.BOOKS, demo_registers.GATE, *demo_requests.PACKS)
+    for pack in (*demo_cases.STRIVING, *books):
         adoptions.adopt(
             pack=pack, organization=made.root, since=made.begins, by=made.system, at=made.at
         )
@@ -524,6 +525,7 @@ def _strive(made: _County) -> None:
     for pack in demo_open.PACKS:
         adoptions.adopt(pack=pack, organization=made.root, since=since, by=made.system, at=made.at)
     demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
+    demo_requests.some(hands[:PROMISING], today=made.today)
 
 
 def _side(made: _County, branch: Organization) -> demo_cases.Side | None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
+    """About the case, with the ticket beside: who may not know of a case hears of no ticket."""
+
     ASKED = "portal:ticket:asked"
     LOOKED = "portal:ticket:looked-at"
     ERASED = "portal:ticket:erased"
@@ -77,7 +79,9 @@ def ask(
     )  # fmt: skip
     ticket.name, ticket.phone = name.strip(), phone.strip()
     ticket.save(force_insert=True)
-    ledger.record(Kind.ASKED, ticket, organization=case.organization_id, by=by, at=at)
+    ledger.record(
+        Kind.ASKED, case, organization=case.organization_id, by=by, at=at, touched=[ticket]
+    )
     return ticket, code
 
 
@@ -106,7 +110,10 @@ def look(ticket: Ticket, *, field: str, reason: str, by: "User", at: datetime) -
     if not reason.strip():
         raise Refused(no("要写明为什么看。"))
     Look.objects.create(ticket=ticket, field=field, reason=reason.strip(), by=by, at=at)
-    ledger.record(Kind.LOOKED, ticket, organization=ticket.case.organization_id, by=by, at=at)
+    ledger.record(
+        Kind.LOOKED, ticket.case, organization=ticket.case.organization_id, by=by, at=at,
+        touched=[ticket],
+    )  # fmt: skip
     value: str = getattr(ticket, Look.Field(field).value)
     return value
 
@@ -133,5 +140,8 @@ def erase(ticket: Ticket, *, at: datetime) -> bool:
     ticket.code_hash, ticket.erased_on = f"erased{ticket.pk}", timezone.localdate(at)
     ticket.save()
     ticket.looks.all().delete()
-    ledger.record(Kind.ERASED, ticket, organization=ticket.case.organization_id, by=None, at=at)
+    ledger.record(
+        Kind.ERASED, ticket.case, organization=ticket.case.organization_id, by=None, at=at,
+        touched=[ticket],
+    )  # fmt: skip
     return True

@@ -79,8 +79,9 @@ class AskForm(_DoorForm):
 
     def ask_the_sum_again(self) -> None:
         """The page comes back with another sum: what was answered before does not fit it."""
-        self.data = self.data.copy()
-        self.data["total"] = ""
+        typed: Any = self.data
+        self.data = typed = typed.copy()
+        typed["total"] = ""
 
     @property
     def seal(self) -> str:

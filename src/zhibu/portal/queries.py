@@ -89,12 +89,12 @@ def story(running: Running) -> Story:
                  turn.is_requesters)
         )  # fmt: skip
     mine = next((one for one in running.open if one.is_requesters), None)
-    stage = running.stage(mine) if mine else None
-    outcomes = [one for one in stage.outcomes if one.id != stage.lapses] if stage else []
+    asked = running.stage(mine) if mine else None
+    outcomes = [one for one in asked.outcomes if one.id != asked.lapses] if asked else []
     return Story(
         lines, str(answer), last.happened_on if last else None,
         last.organization.called if last else "", "" if case.is_open else case.ended_as, mine,
-        stage, outcomes,
+        asked, outcomes,
         mine.due_on if mine else None,
     )  # fmt: skip
 
