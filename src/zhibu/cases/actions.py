@@ -106,9 +106,7 @@ def start(
         started_at=at, moved_at=at,
     )  # fmt: skip
     rule = case.rule
-    require(
-        rules.may_start(by, organization, rule) if by else rules.may_ask(organization, rule)
-    )
+    require(rules.may_start(by, organization, rule) if by else rules.may_ask(organization, rule))
     if rule.is_begun_by_subject:
         assert by is not None
         case.person = Person.objects.get(pk=by.person_id)
@@ -197,9 +195,7 @@ def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     running = Running(case)
     stage = running.stage(turn)
     require(
-        rules.may_act(by, turn, stage.actor)
-        if by
-        else rules.may_answer_oneself(turn, stage.actor)
+        rules.may_act(by, turn, stage.actor) if by else rules.may_answer_oneself(turn, stage.actor)
     )
     if found := steps.faults(running, turn, step, timezone.localdate(at)):
         raise Faulty(found)
