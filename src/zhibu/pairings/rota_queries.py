@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.pair_kinds import Shift
 from zhibu.pairings import rules
-from zhibu.pairings.models import Change, Rota, RotaQuerySet, Turn, RotaTurnQuerySet
+from zhibu.pairings.models import Change, Rota, RotaQuerySet, RotaTurnQuerySet, Turn
 from zhibu.people.models import Person
 from zhibu.people.queries import choosable
 

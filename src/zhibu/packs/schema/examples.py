@@ -880,7 +880,8 @@ class Example(Part):
         refused = refused or any(_was_refused(row) for row in self.given.row)
         refused = refused or any(_stopped(campaign) for campaign in self.given.campaign)
         refused = refused or any(_was_kept_in(one) for one in self.given.publication)
-        refused = refused or any(_not_paired(one) for one in (*self.given.link, *self.given.rota))
+        refused = refused or any(_not_paired(link) for link in self.given.link)
+        refused = refused or any(_not_paired(rota) for rota in self.given.rota)
         if not (numbers or refused or any(expected)):
             raise ValueError("没有写应该怎样，至少写一条 obligation、vote、hint 之类")
         cases = len(self.given.cases)
@@ -931,11 +932,12 @@ class Example(Part):
             yield "registers", row.book, f"given.row[{index}].book"
         for index, register in enumerate(self.book):
             yield "registers", register.book, f"book[{index}].book"
-        pairs = [("given.link", self.given.link), ("given.rota", self.given.rota),
-                 ("link", self.link)]  # fmt: skip
-        for place, found in pairs:
-            for index, pair in enumerate(found):
-                yield "pair-kinds", pair.kind, f"{place}[{index}].kind"
+        for index, link in enumerate(self.given.link):
+            yield "pair-kinds", link.kind, f"given.link[{index}].kind"
+        for index, rota in enumerate(self.given.rota):
+            yield "pair-kinds", rota.kind, f"given.rota[{index}].kind"
+        for index, expected in enumerate(self.link):
+            yield "pair-kinds", expected.kind, f"link[{index}].kind"
         for index, returned in enumerate(self.returned):
             yield "assignment-forms", returned.form, f"returned[{index}].form"
 
@@ -970,11 +972,8 @@ class Example(Part):
             *(("registers", row.book) for row in self.given.row if _was_refused(row)),
             *(("pair-kinds", expected.kind) for expected in self.link),
             *(("pair-kinds", self.given.rota[expected.rota - 1].kind) for expected in self.rota),
-            *(
-                ("pair-kinds", one.kind)
-                for one in (*self.given.link, *self.given.rota)
-                if _not_paired(one)
-            ),
+            *(("pair-kinds", link.kind) for link in self.given.link if _not_paired(link)),
+            *(("pair-kinds", rota.kind) for rota in self.given.rota if _not_paired(rota)),
         }
 
 
