@@ -64,6 +64,8 @@ from zhibu.organizations.models import Guidance, Name, Organization, Term
 from zhibu.packs import actions as packs
 from zhibu.packs import library
 from zhibu.packs.models import StoredPack
+from zhibu.pairings import rotas
+from zhibu.pairings.models import Link
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
@@ -78,8 +80,6 @@ from zhibu.people.models import (
 )
 from zhibu.people.queries import voters
 from zhibu.people.rights import actions as rights
-from zhibu.pairings import rotas
-from zhibu.pairings.models import Link
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft as RowDraft
 from zhibu.registers.models import Row
