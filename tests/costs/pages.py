@@ -25,9 +25,9 @@ class Cost:
 
 DESK = "a screen over seven areas: duties, plans, tasks, cases, attendance, hints of packs, terms"
 OVERVIEW = "calls for help (packs, terms, posts, words, helpers) above the figures and their rows"
-MONTH = "a month over four areas: own and added-up obligations with words, plans, tasks; the feed"
+MONTH = "a month over five areas: obligations, own and added up, plans, tasks, turns; the feed"
 TALKS = "one's obligations, words awaited, talks, and a second list: whom one may help"
-TODAY = "a screen over seven areas; obligations of one's own bring their packs and names"
+TODAY = "a screen over eight areas; obligations of one's own bring their packs and names"
 STORY = "a case whole: turns, votes, notices, links, papers, what is gathered, what one may do"
 TURNS = "five turns open at once: whom each may choose, its notices, what may be done"
 DRAFTING = "judges what is owed, which packs hold and who is expected, each dated, before a form"
@@ -69,11 +69,11 @@ GROUPED = "?group=seeds/member-groups:field-plans/retired&way=out"
 OFFICER, COUNTY, SYSTEM = "township officer", "county officer", "system admin"
 
 COSTS: dict[str, list[Cost]] = {
-    "desk:today": [Cost("member", "/today/", 17, TODAY)],
+    "desk:today": [Cost("member", "/today/", 20, TODAY)],
     "desk:workbench": [Cost("secretary", "/workbench/", 24, DESK)],
     "desk:calendar": [
         Cost("member", "/calendar/?month=2026-11"),
-        Cost("member", "/calendar/?month=2026-12", 13, MONTH),
+        Cost("member", "/calendar/?month=2026-12", 14, MONTH),
         Cost("secretary", "/calendar/?organization={village}&month=2026-11", 15, MONTH),
         Cost("secretary", "/calendar/?organization={village}&month=2026-12", 17, MONTH),
         Cost(COUNTY, "/calendar/?organization={village}&month=2026-12&export=1", 14, MONTH),
@@ -174,8 +174,8 @@ COSTS: dict[str, list[Cost]] = {
     "people:rights": [Cost("member", f"{PEOPLE}/me/rights/")],
     "people:looks_export": [Cost("member", f"{PEOPLE}/me/rights/looks/")],
     "people:own_data": [
-        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 40, EVERYTHING),
-        Cost("member", f"{PEOPLE}/me/rights/data/json/", 40, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/xlsx/", 46, EVERYTHING),
+        Cost("member", f"{PEOPLE}/me/rights/data/json/", 46, EVERYTHING),
     ],
     "people:ask_correction": [Cost("member", f"{PEOPLE}/me/rights/correct/")],
     "people:corrections": [
@@ -204,7 +204,7 @@ COSTS: dict[str, list[Cost]] = {
     ],
     "people:merge": [Cost("secretary", f"{PEOPLE}/duplicates/{{twin}}/{{other_twin}}/", 19, PAIR)],
     "people:hand_over": [
-        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 21, OPEN)
+        Cost(OFFICER, f"{PEOPLE}/holdings/{{secretarys_holding}}/hand-over/", 22, OPEN)
     ],
     "people:handovers": [Cost(OFFICER, f"{PEOPLE}/handovers/")],
     "people:handover": [
@@ -335,7 +335,7 @@ COSTS: dict[str, list[Cost]] = {
         Cost("secretary", f"{PAIRS}gaps/", 16, LACKING),
         Cost("secretary", f"{PAIRS}gaps/?export=1", 16, LACKING),
     ],
-    "pairings:begin": [Cost("secretary", f"{PAIRS}begin/{{village}}/")],
+    "pairings:begin": [Cost("secretary", f"{PAIRS}begin/{{village}}/", 14, CHOSEN)],
     "pairings:link": [
         Cost("secretary", "/pairings/links/{link}/"),
         Cost("member", "/pairings/links/{link}/"),

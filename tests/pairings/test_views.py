@@ -139,7 +139,7 @@ def test_today_and_the_calendar_tell_of_turns_and_links(page, rota, link, client
     month = page("member", "/calendar/?month=2026-11").content.decode()
     assert month.count("值班 · 晚间") == 5
     assert "轮值表" in page("secretary", f"/organizations/{rota.organization_id}/").content.decode()
-    assert link.title in page("secretary", f"/people/{link.who_person_id}/").content.decode()
+    assert "联系谁，谁联系" in page("secretary", f"/people/{link.who_person_id}/").content.decode()
 
 
 def test_the_feed_says_that_there_is_a_turn_and_nothing_else(rota, cast, client):

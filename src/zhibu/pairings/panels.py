@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from zhibu.core import standing
 from zhibu.core.panels import Panel, register
 from zhibu.organizations.models import Organization
-from zhibu.pairings import queries
 from zhibu.people.models import Person
 
 
@@ -23,11 +22,11 @@ def _of_organization(
 
 
 def _of_person(request: HttpRequest, person: Person, on: date) -> dict[str, Any] | None:
-    """Links that name the person, of those the reader sees; away where there are none. One
-    query."""
+    """Away where one may not see links there, and from one's own page: 今日 has them. No query."""
     user: Any = request.user
-    links = list(queries.of_person(person.pk, on).visible_to(user))
-    return {"links": links, "on": on} if links else None
+    if person.pk == user.person_id or not standing.may(user, "pairings.view", person.path):
+        return None
+    return {"person": person}
 
 
 register(Panel("organization", "context", 63, "pairings/panel.html", _of_organization))

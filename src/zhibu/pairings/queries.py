@@ -348,12 +348,6 @@ def cases_to_name(user: "User", link: Link) -> list[tuple[int, str]]:
     return [(one.pk, str(one.title)) for one in rows.order_by("-pk")[:OFFERED]]
 
 
-def of_person(person: int, on: date) -> LinkQuerySet:
-    """Links that name somebody on either side and hold on the day."""
-    mine = Q(who_person=person) | Q(whom_person=person)
-    return Link.objects.held_on(on).filter(mine).named().in_order()
-
-
 def made_by(person: int, on: date) -> list[Link]:
     """Open links in which somebody makes contact, those owed one first. One query."""
     rows = Link.objects.held_on(on).filter(who_person=person, state=Link.State.OPEN).named()
