@@ -511,7 +511,7 @@ def _books(item: Procedure, packs: Others) -> Iterator[tuple[str, str]]:
 
 SAMPLES: dict[str, object] = {
     "date": date(2026, 1, 1), "number": 1, "yes-no": True, "money": Decimal(1),
-    "quantity": Decimal(1), "person": 1, "organization": 1, "choices": ["a"],
+    "quantity": Decimal(1), "person": 1, "organization": 1, "register-row": 1, "choices": ["a"],
     "moment": datetime(2026, 1, 1, tzinfo=UTC),
 }  # fmt: skip
 

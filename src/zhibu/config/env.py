@@ -37,6 +37,7 @@ class Environment(BaseSettings):
     mail_from: str = Field(default="", description="发信人地址")
     address: str = Field(default="", description="打印件二维码、邮件和推送里用的网址，https://…")
     webhook_networks: str = Field(default="", description="推送可以发到的内网网段，逗号隔开")
+    proxies: str = Field(default="", description="前面的代理的地址或网段，逗号隔开")
     backup_folder: Path | None = Field(default=None, description="定时备份存到哪里")
     backup_cron: str = Field(default="30 2 * * *", description="什么时候备份，五段")
     backup_keep: int = Field(default=14, ge=1, le=1000, description="留最近几份备份")
@@ -85,7 +86,7 @@ class Environment(BaseSettings):
             raise ValueError(f"不是邮箱地址：{'、'.join(wrong)}")
         return value
 
-    @field_validator("webhook_networks")
+    @field_validator("webhook_networks", "proxies")
     @classmethod
     def _known_networks(cls, value: str) -> str:
         for each in _listed(value):
@@ -115,6 +116,10 @@ class Environment(BaseSettings):
     @property
     def listed_networks(self) -> list[str]:
         return _listed(self.webhook_networks)
+
+    @property
+    def listed_proxies(self) -> list[str]:
+        return _listed(self.proxies)
 
     @property
     def allowed_hosts(self) -> list[str]:

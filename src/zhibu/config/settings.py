@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zhibu.core.middleware.BehindProxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "zhibu.core.middleware.GzipPages",
@@ -223,6 +224,7 @@ ADDRESS = ENV.address
 
 # --- what leaves the platform
 WEBHOOK_NETWORKS = [ipaddress.ip_network(each) for each in ENV.listed_networks]
+PROXIES = [ipaddress.ip_network(each) for each in ENV.listed_proxies]
 
 LOGGING = {
     "version": 1,

@@ -38,13 +38,15 @@ class OpenRow(Params):
 
 class CloseRow(Params):
     """The one row of ``organization`` in ``book`` that holds on the day before ``until``, about
-    ``person`` where that is given: ended, so that it is the first day that does not count."""
+    ``person`` or that very ``row`` where they are given: ended, so that it is the first day that
+    does not count."""
 
     book: str
     organization: int
     until: date
     reason: str
     person: int | None = None
+    row: int | None = None
     ended_as: str = ""
 
 
@@ -144,4 +146,6 @@ def _holding(params: CloseRow) -> RowQuerySet:
     )
     if params.person is not None:
         rows = rows.filter(mentions__person=params.person, mentions__is_subject=True)
+    if params.row is not None:
+        rows = rows.filter(pk=params.row)
     return rows
