@@ -40,7 +40,7 @@ class LinksFilter(forms.Form):
 class LinkForm(FieldsForm):
     """Both sides, from when until when."""
 
-    since = day("从哪天")
+    since = day("从哪天", hint="这天起算他联系。")
     until = day("到哪天（不含）", required=False, hint=UNTIL_HINT)
 
     def __init__(
@@ -60,8 +60,8 @@ class LinkForm(FieldsForm):
 
 
 class ContactForm(FieldsForm):
-    held_on = day("哪天联系的")
-    channel = forms.ChoiceField(label="怎么联系的")
+    held_on = day("哪天联系的", hint="今天或者以前，联系开始以后。")
+    channel = forms.ChoiceField(label="怎么联系的", help_text="制度里写的几种，选最像的。")
     needs = forms.CharField(
         label="需要办的（没有不写）",
         required=False,
@@ -90,20 +90,21 @@ class ReasonForm(FieldsForm):
 
 
 class BecomeForm(FieldsForm):
-    case = forms.TypedChoiceField(label="成了哪件事", coerce=int)
+    case = forms.TypedChoiceField(label="成了哪件事", coerce=int, help_text="最近的 50 件。")
 
     def __init__(self, cases: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         control: Any = self.fields["case"]
         control.choices = [("", "请选择"), *cases]
-        control.help_text = "先把事情开始了，再回来选它。" if not cases else "最近的 50 件。"
+        if not cases:
+            control.help_text = "先把事情开始了，再回来选它。"
 
 
 class RotaForm(FieldsForm):
     """What a rota is called, its days, its people in the order in which they take turns."""
 
     title = line("叫什么", longest=40, required=False, hint="不写就用制度里的名称。")
-    since = day("从哪天")
+    since = day("从哪天", hint="第一班的那天。")
     until = day("排到哪天（不含）", hint="例如排到 11 月 30 日为止的，写 12 月 1 日。")
     shifts = forms.CharField(
         label="一天几班",
@@ -112,8 +113,9 @@ class RotaForm(FieldsForm):
         max_length=400,
     )
     roll = forms.TypedMultipleChoiceField(
-        label="轮值的人", coerce=int, widget=forms.CheckboxSelectMultiple
-    )
+        label="轮值的人", coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text="勾上的人照这个次序轮。",
+    )  # fmt: skip
     first = forms.TypedChoiceField(
         label="从谁开始", coerce=int, empty_value=None, required=False,
         help_text="按名单往下轮，轮完从头来；不选是从名单上第一个。",
@@ -161,7 +163,9 @@ class RotaForm(FieldsForm):
 class PersonForm(FieldsForm):
     """Somebody of the roll."""
 
-    person = forms.TypedChoiceField(label="换成谁", coerce=int)
+    person = forms.TypedChoiceField(
+        label="换成谁", coerce=int, help_text="轮值名单上的人，那时没有别的班。"
+    )
 
     def __init__(self, people: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,15 +176,18 @@ class PersonForm(FieldsForm):
 class TakeForm(FieldsForm):
     """Who takes a turn: left out, whoever asks."""
 
-    person = forms.IntegerField(label="谁接", required=False, min_value=1)
+    person = forms.IntegerField(
+        label="谁接", required=False, min_value=1, help_text="不写就是自己接。"
+    )
 
 
 class OfferForm(FieldsForm):
     """Which turn to have in exchange; left out, whoever takes it."""
 
     wanted = forms.TypedChoiceField(
-        label="和哪一班对换", coerce=int, required=False, empty_value=None
-    )
+        label="和哪一班对换", coerce=int, required=False, empty_value=None,
+        help_text="选了，那一班的人同意了才换。",
+    )  # fmt: skip
 
     def __init__(self, others: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -189,7 +196,12 @@ class OfferForm(FieldsForm):
 
 
 class NoteForm(FieldsForm):
-    came = forms.ChoiceField(label="来没来", choices=Turn.Came.choices, required=False)
+    came = forms.ChoiceField(
+        label="来没来",
+        choices=Turn.Came.choices,
+        required=False,
+        help_text="只记在这一班上，不汇总。",
+    )
 
 
 def attempted(form: FieldsForm, act: Callable[[], object]) -> bool:
