@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 
 def doors(organization: Organization, on: date) -> dict[str, HeldItem]:
     """Procedures in force there on a day that one may ask for, by ``pack:procedure``, in the
-    order of their titles, those kept apart last. Three queries."""
+    order that the packs give them, those kept apart last. Three queries."""
     held = procedures(organization, on)
     found = {
         reference: one
         for reference, one in held.items()
         if isinstance(one.wording.item, Procedure) and one.wording.item.doorway
     }
-    return dict(sorted(found.items(), key=lambda pair: (_rule(pair[1]).is_kept_apart, pair[0])))
+    return dict(sorted(found.items(), key=_in_order))
+
+
+def _in_order(pair: tuple[str, HeldItem]) -> tuple[bool, int, str]:
+    reference, held = pair
+    rule = _rule(held)
+    assert rule.doorway is not None
+    return rule.is_kept_apart, rule.doorway.order, reference
 
 
 def _rule(held: HeldItem) -> Procedure:

@@ -507,6 +507,10 @@ class Doorway(Part):
 
     title: str = Field(min_length=1, max_length=16, description="门上写什么，例如 您有什么事")
     about: str = Field(default="", max_length=120, description="写在标题下面的一句话")
+    order: int = Field(
+        default=50, ge=1, le=99, description="几个门排在一起时的先后，小的在前",
+        json_schema_extra=NO_LIMIT,
+    )  # fmt: skip
     channels: list[Channel] = Field(
         min_length=1, description="从哪些渠道来；online 是公开的网页，别的由工作人员记下来"
     )
