@@ -299,7 +299,7 @@ def live(tree: Tree, cast: dict[str, User | None], *, at: datetime = NOON) -> Li
         case, struck, common, letters.issued(struck, by=secretary, at=at),
         *_shared_rooms(tree, cast, at), *_sent_out(cast, at),
         **driven, **_registered(tree, cast, person, at), **_kept_money(tree, cast),
-        **_made_public(tree, cast, person, at), **_asked(tree, at),
+        **_made_public(tree, cast, person, at), **_asked(tree, secretary, at),
         **_paired(tree, cast, person, at),
     )  # fmt: skip
 
@@ -373,8 +373,9 @@ def made_public(
     return publishing.publish(publishing.approve(made, by=checker, at=at), by=by, at=at)
 
 
-def _asked(tree: Tree, at: datetime) -> dict[str, Any]:
-    """Two doors of the village are open, and somebody asked at one."""
+def _asked(tree: Tree, secretary: User, at: datetime) -> dict[str, Any]:
+    """Two doors of the village are open, and somebody asked at one; the secretary looked at
+    their phone."""
     adoptions.adopt(
         pack="seeds/requests", organization=tree.village, since=date(2026, 1, 1), by=tree.system,
         at=at,
@@ -384,6 +385,7 @@ def _asked(tree: Tree, at: datetime) -> dict[str, Any]:
         values={"sort": "lights-roads", "what": "桥头路灯坏了"}, name="钱桂花",
         phone="13900001234", seal="scene", at=at,
     )  # fmt: skip
+    portal.look(ticket, field="phone", reason="约时间修灯", by=secretary, at=at)
     return {"ticket": ticket, "ticket_code": code}
 
 
@@ -410,6 +412,8 @@ def _paired(
         Turn.objects.get(rota=rota, on=date(2026, 11, day)) for day in (16, 22, 25)
     )
     rotas.offer_turn(offered, by=member, at=at)
+    *_, earlier, _, last = Turn.objects.filter(rota=rota).order_by("starts_at")
+    rotas.change_turn(last, person=earlier.person, by=secretary, at=at)
     return {
         "household": row, "link": link, "contact": contact, "rota": rota, "my_turn": mine,
         "offered_turn": offered, "past_turn": past,

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LISTS = (
     "people:list", "organizations:list", "organizations:terms", "activities:list",
     "assignments:list", "assignments:commissions", "cases:list", "cases:papers",
-    "campaigns:list", "desk:overview", "desk:ledger",
+    "campaigns:list", "desk:overview", "desk:ledger", "publishing:list",
 )  # fmt: skip
 
 

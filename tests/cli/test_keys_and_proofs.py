@@ -11,14 +11,14 @@ import pytest
 from zhibu.config import keys
 from zhibu.ledger import signing
 
+pytestmark = pytest.mark.alike
+
 TOOL = Path(__file__).parents[2] / "tools" / "check_proof.py"
 ACT = """
 from django.utils import timezone
 from zhibu.accounts.models import User
 from zhibu.cli.background import seal
 from zhibu.notices import actions
-
-pytestmark = pytest.mark.alike
 by = User.objects.get(is_system=True)
 actions.give_feedback(page="/", text="原话", by=by, at=timezone.now())
 seal(timezone.now())

@@ -62,6 +62,8 @@ from zhibu.people.handover import actions as handing
 from zhibu.people.membergroups import actions as grouping
 from zhibu.people.models import Handover, Holding, Person
 from zhibu.people.rights import actions as rights
+from zhibu.portal import actions as portal
+from zhibu.portal.queries import doors
 from zhibu.publishing import actions as publications
 from zhibu.publishing.actions import Proposal
 from zhibu.publishing.models import Publication, Voice
@@ -117,6 +119,7 @@ class County:
             self._driven(number)
             self._registered(number)
             self._published(number)
+            self._asked(number)
             self._paired(number)
             self._talks(number)
             self._pack(number)
@@ -142,6 +145,15 @@ class County:
         books.reverse(books.receive(book, "1", by=by, on=day), by=by, on=day)
         books.pledge(book, f"{number} 户", "1", by=by, on=day)
         books.claim(book, f"{number} 户", "1", by=by, on=day, account=f"6228{number:08}")
+
+    def _asked(self, number: int) -> None:
+        """One more request, and one more look at the phone of the scene's own."""
+        held = doors(self.village, TODAY)["seeds/requests:request"]
+        portal.ask(
+            self.village, held=held, values={"sort": "rubbish", "what": f"垃圾没有人收 {number}"},
+            phone="13900001234", seal=f"grown {number}", at=NOON,
+        )  # fmt: skip
+        portal.look(self.life.ticket, field="phone", reason="再约", by=self.secretary, at=NOON)
 
     def _published(self, number: int) -> None:
         """One more on its way, one more out, one more version; of the scene's own one more place,
@@ -546,7 +558,7 @@ class County:
             "common", "room", "reading", "drive", "begun", "over", "unit", "gate", "own_gate",
             "confirmed_item", "other_unit", "begun_unit", "row", "venue", "book", "posted", "work",
             "claim", "public", "notice", "voice", "proposed", "vetted", "agreed", "posted_rule",
-            "claim", "link", "contact", "rota", "my_turn",
+            "ticket", "link", "contact", "rota", "my_turn",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {

@@ -268,7 +268,7 @@ def test_undoing_costs_the_same_number_of_queries_for_more_rows(
     from tests.imports.bringing import apply
 
     batch = apply(system, check, preview)
-    with django_assert_max_num_queries(400):
+    with django_assert_max_num_queries(440):
         undo(batch, system)
 
 

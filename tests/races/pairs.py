@@ -1528,7 +1528,7 @@ def _(life: Life) -> Any:
     )
 
 
-def _answered(life: Life) -> tuple[Ticket, Turn]:
+def _asked_and_answered(life: Life) -> tuple[Ticket, Turn]:
     """What was asked for in the village, taken, claimed and answered."""
     ticket, by = life.ticket, user(life, "secretary")
     case = Case.objects.get(pk=ticket.case_id)
@@ -1545,7 +1545,7 @@ def _answered(life: Life) -> tuple[Ticket, Turn]:
 
 @race("two who hold the code rate an answer, one content and one not", CASES)
 def _(life: Life) -> Any:
-    ticket, turn = _answered(life)
+    ticket, turn = _asked_and_answered(life)
 
     def rate(outcome: str, **values: str) -> Action:
         step = Step(outcome=outcome, happened_on=TODAY, values=values)

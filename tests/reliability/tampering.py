@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import DataError, IntegrityError, connection, models, transaction
@@ -124,6 +125,12 @@ def _text(field: Any, old: Any, chance: random.Random) -> str:
     return _choose(ways, old, chance)
 
 
+def _amount(field: Any, old: Any, chance: random.Random) -> Decimal:
+    step = Decimal(1).scaleb(-field.decimal_places)
+    before = old or Decimal(0)
+    return _choose([before + step, abs(before - step), before * 2 + step], old, chance)
+
+
 def _number(field: Any, old: Any, chance: random.Random) -> int:
     return _choose(
         [0, 1, (old or 0) + 1, max(0, (old or 0) - 1), chance.randrange(500)], old, chance
@@ -165,6 +172,7 @@ _MAKERS: list[tuple[type[models.Field[Any, Any]], Callable[[Any, Any, random.Ran
     (models.JSONField, _json),
     (models.BinaryField, _bytes),
     (models.IntegerField, _number),
+    (models.DecimalField, _amount),
     (models.CharField, _text),
     (models.TextField, _text),
 ]

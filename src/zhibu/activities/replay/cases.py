@@ -43,6 +43,7 @@ from zhibu.money import actions as money
 from zhibu.money import chart, sums
 from zhibu.money.claims import Asked
 from zhibu.money.models import Book, Claim, plain
+from zhibu.organizations.models import Organization
 from zhibu.packs import library
 from zhibu.packs.schema.examples import (
     Example,
@@ -405,10 +406,11 @@ class Cases:
                 self._users[by] = self.situation.other_officer()
             return self._users[by]
         if by in ("keeper", "deputy") and case:
-            key = f"{by}{case.organization_id}"
+            place = Organization.objects.get(cases=case)  # it may have been handed on
+            key = f"{by}{place.pk}"
             if key not in self._users:
                 number = 1 if by == "keeper" else 2
-                self._users[key] = self.situation.keeper(case.organization, number)
+                self._users[key] = self.situation.keeper(place, number)
             return self._users[key]
         about = case.person if case else person
         person = self.situation.people[0]
