@@ -23,6 +23,7 @@ def begin(page, what="支委会"):
     """Open the record screen for a duty from the desk, and type something."""
     page.goto("/workbench/")
     page.locator(".z-duty", has_text=what).first.get_by_role("link", name="记录").click()
+    page.wait_for_load_state()  # what is typed before the script runs is not seen as a change
     theme(page).fill(THEME)
     expect(page.get_by_text("草稿已存")).to_be_visible()
 

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, connection, models, transaction
 
 from zhibu.core.encryption import Secret
+from zhibu.core.exact import ExactField
 from zhibu.ledger import protection
 from zhibu.ledger.models import Digest, Entry, Head, Sealed
 
@@ -126,7 +127,7 @@ def _text(field: Any, old: Any, chance: random.Random) -> str:
 
 
 def _amount(field: Any, old: Any, chance: random.Random) -> Decimal:
-    step = Decimal(1).scaleb(-field.decimal_places)
+    step = Decimal(1).scaleb(-field.places)
     before = old or Decimal(0)
     return _choose([before + step, abs(before - step), before * 2 + step], old, chance)
 
@@ -172,7 +173,7 @@ _MAKERS: list[tuple[type[models.Field[Any, Any]], Callable[[Any, Any, random.Ran
     (models.JSONField, _json),
     (models.BinaryField, _bytes),
     (models.IntegerField, _number),
-    (models.DecimalField, _amount),
+    (ExactField, _amount),
     (models.CharField, _text),
     (models.TextField, _text),
 ]
