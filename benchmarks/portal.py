@@ -148,7 +148,8 @@ def report(title: str, seen: Seen, seconds: float) -> None:
         if took
     ]
     figures.table(title, ["page", "times", "median, ms", f"p95 (≤ {SLOWEST})", "longest"], rows)
-    print(f"{len(seen.all) / seconds:.0f} requests a second (target {LEAST}), errors {len(seen.errors)}")
+    many = len(seen.all) / seconds
+    print(f"{many:.0f} requests a second (target {LEAST}), errors {len(seen.errors)}")
     print(*seen.errors[:5], sep="\n")
 
 
