@@ -116,10 +116,22 @@ def test_a_question_serves_once(village, client):
     typed = {**doors.SAID, **doors.sum_on(page)}
 
     assert client.post(doors.door(village), typed).status_code == 302
-    again = client.post(doors.door(village), typed)
+    again = client.post(doors.door(village), {**typed, "what": "还有一盏也坏了"})
 
     assert again.status_code == 200 and "已经提交过了" in again.content.decode()
     assert Ticket.objects.count() == 1
+
+
+def test_a_double_click_leads_to_the_one_code(village, client):
+    typed = {**doors.SAID, **doors.sum_on(client.get(doors.door(village)))}
+
+    codes = []
+    for _ in range(2):
+        assert client.post(doors.door(village), typed).status_code == 302
+        codes.append(client.get("/open/receipt/").context["code"])
+
+    assert codes[0] == codes[1]
+    assert Ticket.objects.get().code_hash == hash_of(codes[0])
 
 
 @pytest.mark.parametrize("seal", ["", "x", "1:2:3"])

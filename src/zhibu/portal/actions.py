@@ -19,7 +19,7 @@ from zhibu.ledger import actions as ledger
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.procedures import CHANNELS, Procedure
 from zhibu.portal import rules
-from zhibu.portal.models import Look, Ticket, hash_of, new_code
+from zhibu.portal.models import Look, Ticket, code_for, hash_of, new_code
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
@@ -72,7 +72,7 @@ def ask(
         assert place is not None
         require(rules.may_take(by, asked, place, rule))
     case = doorway.ask(asked, held=held, values=values, by=by, at=at)
-    code = new_code()
+    code = code_for(seal) if by is None else new_code()
     ticket = Ticket(
         case=case, organization=asked, channel=channel, code_hash=hash_of(code), taken_by=by,
         asked_at=at,

@@ -26,6 +26,17 @@ def new_code() -> str:
     return "-".join(drawn)
 
 
+def code_for(seal: str) -> str:
+    """The code of what is asked with one question answered: the same for the same seal, so that
+    a form sent twice by a double click leads to the one code. Only the ring can compute it."""
+    number, letters = int(keyed_hash(seal, purpose="ticket code"), 16), []
+    for _ in range(GROUPS * IN_GROUP):
+        number, left = divmod(number, len(LETTERS))
+        letters.append(LETTERS[left])
+    groups = range(0, len(letters), IN_GROUP)
+    return "-".join("".join(letters[at : at + IN_GROUP]) for at in groups)
+
+
 def hash_of(code: str) -> str:
     """What a code is looked up by, however it was typed: small letters, full width, spaces. ""
     for what is no code."""
