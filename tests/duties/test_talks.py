@@ -7,6 +7,8 @@ import pytest
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.duties.oracle import differences
+from zhibu.activities import minutes
+from zhibu.activities.models import Activity
 from zhibu.adoptions import actions as adoptions
 from zhibu.core.verdicts import Refused
 from zhibu.duties import actions
@@ -55,6 +57,17 @@ def test_a_talk_counts_for_both_once_both_have_said_yes(branch, cast):
     assert [owed(side).credited_by for side in (mine, other)] == [[made.pk], [made.pk]]
     assert owed(mine).done_on == DAY
     assert differences(TODAY) == []
+
+
+def test_a_talk_ticks_no_activity_of_its_number(branch, cast):
+    mine, other = person_of(cast["member"]), person_of(cast["secretary"])
+    made = talk(cast["member"], other)
+    actions.confirm_talk(made, person=other, by=cast["secretary"], at=NOON)
+
+    held = Activity(pk=made.pk, organization=branch, held_on=DAY)
+
+    assert minutes.ticked(held) == []
+    assert owed(mine).activities == []
 
 
 def test_a_withdrawn_talk_counts_for_nobody(branch, cast):

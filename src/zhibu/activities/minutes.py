@@ -19,7 +19,7 @@ def ticked(activity: Activity) -> list[duties.Owed]:
     rows = Obligation.objects.filter(
         organization=activity.organization_id, period_until__gt=activity.held_on.replace(day=1)
     )
-    found = [r for r in rows.order_by("due_on", "duty") if activity.pk in r.credited_by]
+    found = [r for r in rows.order_by("due_on", "duty") if activity.pk in r.activities]
     return duties.worded(found, activity.held_on)
 
 

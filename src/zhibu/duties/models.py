@@ -125,6 +125,11 @@ class Obligation(models.Model):
     def reference(self) -> str:
         return f"{self.pack}:{self.duty}"
 
+    @property
+    def activities(self) -> list[int]:
+        """The activities that count: a talk, or what was made public, has a number of its own."""
+        return [] if self.holder_kind == HolderKind.PAIR else [n for n in self.credited_by if n > 0]
+
     def state_on(self, day: date) -> State:
         """The obligation's state as of ``day``: what had been held by then counts."""
         if not self.applies:

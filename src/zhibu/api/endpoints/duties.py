@@ -109,7 +109,7 @@ def duty(call: Call, pk: int) -> DutyOut:
     words = Explanation.objects.filter(**_same(row)).order_by("-given_at")
     return DutyOut(
         **_line(owed),
-        activities=[pk for pk in row.credited_by if pk > 0 and row.holder_kind != "pair"],
+        activities=row.activities,
         publications=[-pk for pk in row.credited_by if pk < 0],
         explanations=[one.text for one in words],
         exemption=exemption.reason if exemption else "",

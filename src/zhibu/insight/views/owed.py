@@ -43,7 +43,7 @@ def obligation(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     is_pair = row.holder_kind == HolderKind.PAIR
     is_published = worded[0].duty.is_published
-    counted = [] if is_pair or is_published else [*row.credited_by, *row.incomplete_by]
+    counted = [] if is_pair or is_published else [*row.activities, *row.incomplete_by]
     activities = Activity.objects.filter(pk__in=counted)
     lapsed = Lapsed.objects.filter(
         holder_kind=row.holder_kind, holder_id=row.holder_id, pack=row.pack, duty=row.duty
