@@ -31,7 +31,7 @@ def published(
         published_at=NOON, published_on=on,
         hang_until=on + timedelta(days=hangs - 1) if hangs else None, **more,
     )  # fmt: skip
-    actions.advance()
+    actions.advance(organization)
     return row
 
 

@@ -63,7 +63,8 @@ def marked(life, cast, system):
     # whoever holds a post that is public is named, but not with what was typed beside the name
     assert Person.all_rows.filter(pk__in=names).update(name=f"顾长林{PHONE}") > 0
     assert written > 300
-    publishing.advance()
+    for one in shown:
+        publishing.advance(one.organization)
     return life, shown, code
 
 

@@ -22,7 +22,7 @@ from zhibu.notices.forms import own_path
 from zhibu.organizations.models import Organization
 from zhibu.organizations.queries import root
 from zhibu.portal import page_queries as queries
-from zhibu.portal.cache import kept
+from zhibu.portal.cache import about, kept
 from zhibu.portal.page_forms import CodeForm, SumForm, VoiceForm, WordForm
 from zhibu.publishing import actions as publishing
 from zhibu.publishing import queries as published
@@ -74,7 +74,7 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
 def _home(request: HttpRequest, found: Organization, today: date) -> HttpResponse:
     is_top = found.parent_id is None
     context = {"home": queries.home(found, today), "is_top": is_top} | _here(request)
-    return render(request, "portal/home.html", context)
+    return about(render(request, "portal/home.html", context), found)
 
 
 def _here(request: HttpRequest) -> dict[str, str]:
@@ -118,7 +118,7 @@ def _listed(
         "shown": queries.listed(page.object_list, today),
         "query": "",
     }
-    return render(request, template, context | more)
+    return about(render(request, template, context | more), found)
 
 
 @require_safe
@@ -135,7 +135,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "sheet": queries.sheet(found, today),
     } | _here(request)
-    return render(request, "portal/publication.html", context)
+    return about(render(request, "portal/publication.html", context), found.organization)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from zhibu.core import paths
 from zhibu.core.dates import Duration
 from zhibu.core.disclosures import Record
 from zhibu.core.verdicts import Refused, no, require
@@ -81,14 +82,16 @@ class Faulty(Exception):
         self.faults = dict(faults)
 
 
-def advance() -> None:
-    """What is seen in public has changed: call inside the transaction that changes it.
+def advance(organization: Organization) -> None:
+    """What is seen in public of ``organization`` has changed: call inside the transaction that
+    changes it. Five queries.
 
-    The row stays locked until that transaction ends, so it is asked for last.
+    The rows, of the whole first, stay locked until that transaction ends, so it is called last.
     """
-    if not Edition.objects.filter(pk=1).update(number=F("number") + 1):
-        Edition.objects.bulk_create([Edition(pk=1)], ignore_conflicts=True)
-        Edition.objects.filter(pk=1).update(number=F("number") + 1)
+    above = Organization.objects.filter(path__in=paths.ancestors(organization.path))
+    for places in ([Edition.WHOLE], sorted(above.values_list("pk", flat=True))):
+        Edition.objects.bulk_create(map(Edition, places), ignore_conflicts=True)
+        Edition.objects.filter(pk__in=places).update(number=F("number") + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +306,7 @@ def publish(
         )
     _record(Kind.PUBLISHED, publication, by, at)
     _credit(publication, at)
-    advance()
+    advance(publication.organization)
     return publication
 
 
@@ -364,7 +367,7 @@ def withdraw(publication: Publication, *, reason: str, by: "User", at: datetime)
     publication.postings.filter(channel=Channel.PAGE, until=None).update(until=today)
     publication = _stopped(publication, Publication.State.WITHDRAWN, Kind.WITHDRAWN, reason, by, at)
     _credit(publication, at)
-    advance()
+    advance(publication.organization)
     return publication
 
 
@@ -425,7 +428,7 @@ def post(
         Kind.POSTED, publication, organization=publication.organization_id, by=by, at=at,
         occurred=posted_on,
     )  # fmt: skip
-    advance()
+    advance(publication.organization)
     return posting
 
 
@@ -450,7 +453,7 @@ def end_posting(posting: Posting, *, until: date, by: "User", at: datetime) -> P
         Kind.TAKEN_DOWN, publication, organization=publication.organization_id, by=by, at=at,
         occurred=until,
     )  # fmt: skip
-    advance()
+    advance(publication.organization)
     return posting
 
 
@@ -521,7 +524,7 @@ def answer(
         Kind.ANSWERED, voice, organization=voice.publication.organization_id, by=by, at=at
     )
     if in_public:
-        advance()
+        advance(voice.publication.organization)
     return voice
 
 

@@ -21,18 +21,17 @@ CODE_LENGTH = 12  # 59 bits
 
 
 class Edition(models.Model):
-    """The number of what is seen in public, in the one row with key 1. Whatever changes that
-    advances it in its own transaction; a page kept under another number is no longer true."""
+    """The number of what is seen in public of one organisation and all below it; ``place`` is its
+    key, ``WHOLE`` for everything. Whatever changes that advances both in its own transaction; a
+    page kept under another number is no longer true."""
 
+    WHOLE = 0
+
+    place = models.BigIntegerField(primary_key=True)
     number = models.PositiveBigIntegerField(default=0)
 
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="publishing_one_edition", condition=Q(pk=1)),
-        ]
-
     def __str__(self) -> str:
-        return str(self.number)
+        return f"{self.place}: {self.number}"
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):

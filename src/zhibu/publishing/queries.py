@@ -1,7 +1,7 @@
 """What is public, what hangs, what could and ought to be made public."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -30,9 +30,15 @@ if TYPE_CHECKING:
 # --- what anybody sees
 
 
-def edition() -> int:
-    """The number of what is seen in public; 0 before anything was. One query."""
-    return Edition.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+def edition(place: int = Edition.WHOLE) -> int:
+    """The number of what is seen in public of an organisation and below it, by its key, or of all;
+    0 before anything was. One query."""
+    return Edition.objects.filter(pk=place).values_list("number", flat=True).first() or 0
+
+
+def editions(places: Collection[int]) -> dict[int, int]:
+    """``edition`` of many at once; without those of which nothing was ever seen. One query."""
+    return dict(Edition.objects.filter(pk__in=places).values_list("place", "number"))
 
 
 def shown(today: date) -> PublicationQuerySet:
