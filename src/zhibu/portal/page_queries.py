@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from zhibu.adoptions.models import Adoption
 from zhibu.cases.models import Case
-from zhibu.core import masking, paths, searching
+from zhibu.core import masking, once, paths, searching
 from zhibu.core.disclosures import Status
 from zhibu.ledger import proofs
 from zhibu.organizations import queries as organizations
@@ -73,13 +73,14 @@ def offering(day: date) -> OrganizationQuerySet:
 
 
 def _adopted(day: date) -> list[tuple[list[str], str]]:
-    """Where a pack with a door holds: for which fields (none: all) below which path. One query,
-    none where there is no such pack."""
+    """Where a pack with a door holds: for which fields (none: all) below which path. One query a
+    request, none where there is no such pack."""
     packs = _with_door(day)
     if not packs:
         return []
     rows = Adoption.objects.in_force_on(day).filter(pack__in=packs, reach=Adoption.Reach.SUBTREE)
-    return list(rows.values_list("fields", "organization__path"))
+    found = rows.values_list("fields", "organization__path")
+    return once.read("portal.adopted", day, lambda: list(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Elsewhere:
 
 def elsewhere(above: Sequence[Organization], day: date) -> Elsewhere | None:
     """Of an organisation without a door, ``above`` it from the top down; None where nobody takes
-    requests at all. One query."""
+    requests at all. One query at most."""
     adopted = _adopted(day)
     if not adopted:
         return None
