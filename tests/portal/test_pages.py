@@ -438,3 +438,54 @@ def test_a_page_drawn_anew_costs_the_same_with_more_rows(client, tree, system, n
     for place in (tree.village, tree.general, tree.inner):
         one_more(place)
     assert drawn() == few <= 22
+
+
+# --- where to ask
+
+
+@pytest.fixture
+def office(tree, system):
+    """A branch of an office, and doors that the county opened in villages alone."""
+    for pack in ("seeds/requests", "national/petitions"):
+        adoptions.adopt(
+            pack=pack, organization=tree.county, since=date(2026, 1, 1),
+            fields=["rural", "community"], by=system, at=NOON,
+        )  # fmt: skip
+    found = factories.organization(tree.general, by=system, name="东镇机关第二党支部")
+    type(found).objects.filter(pk=found.pk).update(field="office")
+    return found
+
+
+def test_an_office_has_no_door_and_says_where_to_ask(office, tree, client, system):
+    assert page(client, "organization", office.pk).status_code == 404  # nothing of its own
+    assert client.get(f"/open/{office.pk}/ask/").status_code == 404
+    published(office, "机关的账", by=system)
+
+    said = page(client, "organization", office.pk).content.decode()
+    assert f"/open/{office.pk}/ask/" not in said and "提诉求" not in said
+    assert "诉求到哪里提" in said
+    assert f'<a href="/open/{tree.general.pk}/ask/">' in said  # the nearest above with a door
+    assert client.get(f"/open/{tree.general.pk}/ask/").status_code == 200
+
+
+def test_what_is_above_an_office_without_a_door_is_passed_over(office, tree, client, system):
+    type(tree.general).objects.filter(pk=tree.general.pk).update(field="office")
+    published(office, "机关的账", by=system)
+
+    said = page(client, "organization", office.pk).content.decode()
+    assert f'<a href="/open/{tree.east.pk}/ask/">' in said
+
+
+def test_a_county_without_a_door_sends_to_ones_own_village(office, tree, client):
+    type(tree.county).objects.filter(pk=tree.county.pk).update(field="office")
+
+    said = page(client, "organization", tree.county.pk).content.decode()
+    assert "请在下面找自己的乡镇、村或者社区" in said and "提诉求" not in said
+    village = page(client, "organization", tree.village.pk).content.decode()
+    assert "提诉求" in village and "诉求到哪里提" not in village
+
+
+def test_where_nobody_takes_requests_nothing_is_said_of_it(tree, client, system):
+    published(tree.village, "路灯", by=system)
+
+    assert "诉求到哪里提" not in page(client, "organization", tree.village.pk).content.decode()

@@ -8,16 +8,15 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from zhibu.accounts.models import User
-from zhibu.cases import attaching, days, papers, rules, steps
+from zhibu.cases import attaching, days, papers, rules, steps, telling
 from zhibu.cases.campaigns import counting
 from zhibu.cases.models import Ballot, Case, Extension, Link, Objection, Posting, Turn
-from zhibu.cases.queries import acting, kept_from, procedures
+from zhibu.cases.queries import acting, procedures
 from zhibu.cases.steps import DAY, OUTCOME, OWNER, REASON, SUBJECT, Faulty, Running, Step
 from zhibu.core import effects, fields
 from zhibu.core.effects import Foreseen
 from zhibu.core.verdicts import require
 from zhibu.ledger import actions as ledger
-from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.organizations.actions import hold
 from zhibu.organizations.models import Organization
@@ -70,8 +69,6 @@ WORDS = {
     Kind.LAPSED: "过了期限，没有来办",
     Kind.ERASED: "到期删了写的内容",
 }
-
-notice_kinds.register("case", "有事项轮到您办")
 
 
 @transaction.atomic
@@ -216,6 +213,8 @@ def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     else:
         case.facts = steps.facts_after(case.facts, stage.fields, turn.content, outcome)
         _say_whom_it_is_about(case, running.procedure)
+        if case.is_kept_apart:  # whoever was named now is told of nothing that follows
+            case.save(update_fields=["person", "unit"])
         _conclude(running, turn, outcome, by=by, at=at)
     case.save()
     if not case.is_open:
@@ -426,7 +425,7 @@ def _open(
     Turn.objects.bulk_create(made)
     for turn in made:
         if not turn.is_claimed and turn.round in (None, turn.number):
-            _tell(turn, running, at)
+            telling.tell(turn, running, at)
     return made
 
 
@@ -498,34 +497,6 @@ def _settle(case: Case) -> None:
     nearest = open_turns.aggregate(day=Min("due_on"), moment=Min("due_at"))
     case.due_on, case.due_at = nearest["day"], nearest["moment"]
     case.save(update_fields=["due_on", "due_at"])
-
-
-def _tell(turn: Turn, running: Running, at: datetime, *, again: bool = False) -> None:
-    """Whoever is named, everyone who was asked with it, or who holds a post that acts there: it
-    is their turn. ``again``: it has become that of others under a newer wording."""
-    if turn.is_requesters:
-        return
-    if turn.round:
-        asked = turn.case.turns.open().filter(round=turn.round)
-        people = set(asked.values_list("person", flat=True))
-    elif turn.person_id:
-        people = {turn.person_id}
-    else:
-        place, is_confidential = turn.organization_id, turn.case.is_confidential
-        found = acting([place], timezone.localdate(at), is_confidential=is_confidential)
-        people = found[place] - kept_from(turn.case)
-    users = User.objects.able_to_sign_in().filter(person_id__in=people)
-    rule = running.procedure
-    until = f"{turn.due_on} 前办。" if turn.due_on else ""
-    what = "办一件事" if rule.is_confidential else running.stage(turn).title
-    notify(
-        users.values_list("pk", flat=True),
-        key=f"case:{turn.case_id}:{turn.number}" + (f":{turn.case.wording}" if again else ""),
-        title=f"轮到您：{what}",
-        body=f"{rule.known_as or rule.title}，{turn.case.organization.called}。{until}",
-        url=turn.case.get_absolute_url(),
-        at=at,
-    )
 
 
 def _answer_gathered(running: Running, at: datetime) -> None:
@@ -972,7 +943,7 @@ def _take_over(turn: Turn, running: Running, at: datetime) -> None:
         )
     turn.save()
     if asked != (turn.organization_id, turn.person_id):
-        _tell(turn, running, at, again=True)
+        telling.tell(turn, running, at, again=True)
 
 
 def _locked(turn: Turn) -> tuple[Case, Turn]:

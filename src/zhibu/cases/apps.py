@@ -30,6 +30,7 @@ class CasesConfig(AppConfig):
             searching,
             sections,
             stalling,
+            telling,
         )
         from zhibu.ledger import kinds, printed, protection
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import CharField, Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from zhibu.accounts import roles
+from zhibu.accounts.models import User
 from zhibu.adoptions.queries import HeldItem, items_in_force
 from zhibu.cases.models import (
     Ballot,
@@ -34,9 +35,6 @@ from zhibu.packs.schema.procedures import Notice, Procedure, Stage
 from zhibu.people.models import Holding, Person
 from zhibu.people.queries import is_at_home
 
-if TYPE_CHECKING:
-    from zhibu.accounts.models import User
-
 VIEWS = {
     "mine": "轮到我办",
     "waiting": "等别人办",
@@ -52,7 +50,7 @@ def procedures(organization: Organization, on: date) -> dict[str, HeldItem]:
     return {held.reference: held for held in found}
 
 
-def begun_oneself(user: "User", home: Organization, on: date) -> dict[str, HeldItem] | None:
+def begun_oneself(user: User, home: Organization, on: date) -> dict[str, HeldItem] | None:
     """Of the procedures in force in one's own branch, those one begins oneself; None where it
     is not one's own."""
     if not is_at_home(user.person_id, home.pk, on):
@@ -64,7 +62,7 @@ def begun_oneself(user: "User", home: Organization, on: date) -> dict[str, HeldI
     }
 
 
-def titles(user: "User") -> dict[str, str]:
+def titles(user: User) -> dict[str, str]:
     """``pack:procedure`` → title of its latest wording, of all packs that are here; without
     the confidential kinds where the user may see none of them."""
     sees = standing.may_anywhere(user, "cases.confidential")
@@ -78,14 +76,14 @@ def titles(user: "User") -> dict[str, str]:
     return found
 
 
-def hidden_from(user: "User") -> QuerySet[Case, str]:
+def hidden_from(user: User) -> QuerySet[Case, str]:
     """Ids, as text, of confidential cases that ``user`` does not see: for the ledger's pages."""
     seen = Case.objects.visible_to(user).filter(is_confidential=True)
     rows = Case.objects.filter(is_confidential=True).exclude(pk__in=seen.values("pk"))
     return rows.annotate(id_text=Cast("pk", CharField())).values_list("id_text", flat=True)
 
 
-def sees_closed(user: "User", case: Case) -> bool:
+def sees_closed(user: User, case: Case) -> bool:
     """Whether fields that are not for everybody are shown: to whoever may see confidential
     cases there, the owner, and whoever is asked or has acted. One query at most."""
     places = [case.organization.path, *([case.partner.path] if case.partner else [])]
@@ -99,7 +97,7 @@ def sees_closed(user: "User", case: Case) -> bool:
     return case.turns.filter(Q(by=user) | Q(person=me or 0)).exists()
 
 
-def listed(user: "User", view: str, today: date) -> QuerySet[Case]:
+def listed(user: User, view: str, today: date) -> QuerySet[Case]:
     """Cases of one of ``VIEWS`` within reach; open ones by the nearest day, others newest first."""
     rows = Case.objects.visible_to(user)
     if view == "mine":
@@ -190,7 +188,7 @@ class Waiting:
     is_late: bool
 
 
-def waiting(user: "User", today: date, *, at: Organization | None = None) -> list[Waiting]:
+def waiting(user: User, today: date, *, at: Organization | None = None) -> list[Waiting]:
     """Turns that wait for somebody and may be done by now, across procedures, the nearest first;
     only those answered in ``at``, or by name. One query."""
     rows = Turn.objects.waiting_for(user).filter(case__state=Case.State.OPEN)
@@ -216,7 +214,7 @@ def is_stale(case: Case, rule: Procedure, today: date) -> bool:
     return Duration.parse(rule.stale_after).after(moved_on) < today
 
 
-def counts(user: "User", today: date) -> dict[str, int]:
+def counts(user: User, today: date) -> dict[str, int]:
     """How many are in each of the open views. One query."""
     mine = Q(pk__in=Turn.objects.waiting_for(user).values("case"))
     return (
@@ -361,19 +359,16 @@ def acting(places: Collection[int], on: date, *, is_confidential: bool) -> dict[
     return found
 
 
-def kept_from(case: Case) -> set[int]:
-    """Who is told nothing of a case kept apart, whatever post they hold: whom it is about, and
-    whoever holds a post in the unit it is about. One query where there is such a unit."""
+def told_of(case: Case, people: Collection[int]) -> list[int]:
+    """Accounts of those of ``people`` who may be told of ``case``: of one kept apart, whatever
+    post they hold, those alone who may open it. One query; of one kept apart a few each."""
+    users = User.objects.able_to_sign_in().filter(person_id__in=people).order_by("pk")
     if not case.is_kept_apart:
-        return set()
-    found = {case.person_id} if case.person_id else set()
-    if case.unit_id:
-        held = Holding.objects.in_post_on(timezone.localdate())
-        found |= set(held.filter(post__organization=case.unit_id).values_list("person", flat=True))
-    return found
+        return list(users.values_list("pk", flat=True))
+    return [one.pk for one in users if Case.objects.visible_to(one).filter(pk=case.pk).exists()]
 
 
-def linked(user: "User", case: Case, known: Sequence[Link]) -> list[tuple[str, Case]]:
+def linked(user: User, case: Case, known: Sequence[Link]) -> list[tuple[str, Case]]:
     """Cases that belong to this one and the reader may see, with how, but for those gathered
     into one (``clusters``). ``known`` are its ``links``. One query where there are any."""
     ways = {
@@ -487,7 +482,7 @@ class Lane:
     late: int
 
 
-def board(user: "User", procedure: str, rule: Procedure, today: date) -> list[Lane]:
+def board(user: User, procedure: str, rule: Procedure, today: date) -> list[Lane]:
     """Open cases of a procedure by the stage they stand at; one at two stages stands in both.
 
     In the order of the pack. One query.
@@ -529,7 +524,7 @@ def papers_of(running: Running) -> QuerySet[IssuedPaper]:
     return rows.order_by("pk")
 
 
-def issued(user: "User") -> IssuedPaperQuerySet:
+def issued(user: User) -> IssuedPaperQuerySet:
     """Papers within reach, the newest first."""
     rows: IssuedPaperQuerySet = IssuedPaper.objects.visible_to(user).select_related(
         "organization", "case", "by", "annulled_by"
@@ -537,7 +532,7 @@ def issued(user: "User") -> IssuedPaperQuerySet:
     return rows.order_by("-issued_on", "-pk")
 
 
-def books(user: "User") -> tuple[dict[str, str], list[int]]:
+def books(user: User) -> tuple[dict[str, str], list[int]]:
     """Registers within reach by id, and the years they have numbers of. One query."""
     rows = IssuedPaper.objects.visible_to(user).order_by()
     found = sorted(set(rows.values_list("register", "register_title", "year")))
@@ -547,7 +542,7 @@ def books(user: "User") -> tuple[dict[str, str], list[int]]:
     )
 
 
-def cases_seen(papers: Sequence[IssuedPaper], user: "User") -> set[int]:
+def cases_seen(papers: Sequence[IssuedPaper], user: User) -> set[int]:
     """Those of their cases that the user may open. One query."""
     cases = [paper.case_id for paper in papers]
     rows = Case.objects.visible_to(user).filter(pk__in=cases)

@@ -9,9 +9,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from zhibu.accounts.models import User
 from zhibu.cases.models import Case, worded
-from zhibu.cases.queries import acting, is_stale, kept_from, with_turns
+from zhibu.cases.queries import acting, is_stale, told_of, with_turns
 from zhibu.core.jobs import every, once
 from zhibu.core.models import Done
 from zhibu.core.pacing import Pacer
@@ -91,12 +90,10 @@ def _tell(ids: Sequence[int], today: date, at: datetime) -> int:
 def _answering(case: Case, today: date) -> list[int]:
     """Accounts of the owner; of whoever may act on the open turns where there is none who can
     be told. Three queries at most."""
-    able = User.objects.able_to_sign_in()
-    if found := list(able.filter(person_id=case.owner_id or 0).values_list("pk", flat=True)):
+    if found := told_of(case, [case.owner_id or 0]):
         return found
     turns = case.open_turns  # type: ignore[attr-defined]
     named = {turn.person_id for turn in turns if turn.person_id}
     places = [t.organization_id for t in turns if not t.person_id and not t.is_requesters]
     there = acting(places, today, is_confidential=case.is_confidential)
-    people = named.union(*there.values()) - kept_from(case)
-    return list(able.filter(person_id__in=people).values_list("pk", flat=True))
+    return told_of(case, named.union(*there.values()))

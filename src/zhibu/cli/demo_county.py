@@ -525,8 +525,10 @@ def _strive(made: _County) -> None:
     )  # fmt: skip
     for pack in packs:
         adoptions.adopt(
-            pack=pack, organization=made.root, since=made.begins, by=made.system, at=made.at
-        )
+            pack=pack, organization=made.root, since=made.begins,
+            fields=demo_requests.FIELDS if pack in demo_requests.PACKS else (),
+            by=made.system, at=made.at,
+        )  # fmt: skip
     officer = _officer(made, by)
     demo_cases.campaign(made.root, made.branches, officer, today=made.today)
     hands = [(one, who) for one in made.branches if (who := _of_a_problem(made, one))]
@@ -536,7 +538,8 @@ def _strive(made: _County) -> None:
     for pack in demo_open.PACKS:
         adoptions.adopt(pack=pack, organization=made.root, since=since, by=made.system, at=made.at)
     demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
-    demo_requests.some(hands[:PROMISING], today=made.today)
+    asked = [pair for pair in hands if pair[0].field in demo_requests.FIELDS]
+    demo_requests.some(asked[:PROMISING], today=made.today)
     demo_pairings.fill(hands[:PROMISING], today=made.today)
 
 

@@ -13,6 +13,7 @@ from zhibu.portal.models import Ticket
 from zhibu.portal.queries import doors
 
 PACKS = ("seeds/requests", "national/petitions")
+FIELDS = ("rural", "community")  # where residents live; an office or a firm has no door
 ASKED = (
     ("lights-roads", "五组到小学那段路，路灯坏了三盏", "online"),
     ("rubbish", "桥头的垃圾三天没有人收", "phone"),

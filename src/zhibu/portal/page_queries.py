@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from zhibu.adoptions.models import Adoption
 from zhibu.cases.models import Case
-from zhibu.core import masking, paths, searching
+from zhibu.core import masking, once, paths, searching
 from zhibu.core.disclosures import Status
 from zhibu.ledger import proofs
 from zhibu.organizations import queries as organizations
@@ -66,15 +66,44 @@ def offering(day: date) -> OrganizationQuerySet:
     """Organisations that offer residents something of their own. One query to ask where packs
     with a door are adopted, none where there is no such pack."""
     offered = Q(pk__in=publishing.shown(day).order_by().values("organization"))
-    packs = _with_door(day)
-    if packs:
-        adopted = Adoption.objects.in_force_on(day).filter(
-            pack__in=packs, reach=Adoption.Reach.SUBTREE
-        )
-        for fields, top in adopted.values_list("fields", "organization__path"):
-            offered |= paths.under(top) & (Q(field__in=fields) if fields else Q())
+    for fields, top in _adopted(day):
+        offered |= paths.under(top) & (Q(field__in=fields) if fields else Q())
     rows: OrganizationQuerySet = Organization.objects.filter(offered, dissolved_on=None)
     return rows
+
+
+def _adopted(day: date) -> list[tuple[list[str], str]]:
+    """Where a pack with a door holds: for which fields (none: all) below which path. One query a
+    request, none where there is no such pack."""
+    packs = _with_door(day)
+    if not packs:
+        return []
+    rows = Adoption.objects.in_force_on(day).filter(pack__in=packs, reach=Adoption.Reach.SUBTREE)
+    found = rows.values_list("fields", "organization__path")
+    return once.read("portal.adopted", day, lambda: list(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where residents ask instead: the nearest above that has a door, None where one looks for
+    one's own village."""
+
+    place: Organization | None
+
+
+def elsewhere(above: Sequence[Organization], day: date) -> Elsewhere | None:
+    """Of an organisation without a door, ``above`` it from the top down; None where nobody takes
+    requests at all. One query at most."""
+    adopted = _adopted(day)
+    if not adopted:
+        return None
+    for one in reversed(above):
+        if any(
+            paths.is_under(one.path, top) and (not fields or one.field in fields)
+            for fields, top in adopted
+        ):
+            return Elsewhere(one)
+    return Elsewhere(None)
 
 
 def is_open(organization: Organization, day: date) -> bool:
@@ -221,6 +250,7 @@ class Home:
     above: list[Organization]
     below: list[Organization]
     has_door: bool
+    elsewhere: Elsewhere | None
     requests: "Asked | None"
     notices: list[Shown]
     promises: list[Shown]
@@ -239,11 +269,13 @@ def home(organization: Organization, day: date) -> Home:
     around = [organization, *bodies]
     names = {one.pk: one.called for one in bodies}
     holders = people.known_holders(around, day)
+    above = organizations.ancestors(organization)
     return Home(
         organization=organization,
-        above=organizations.ancestors(organization),
+        above=above,
         below=open_below(organization, day),
         has_door=bool(open_doors),
+        elsewhere=None if open_doors else elsewhere(above, day),
         requests=asked(organization, open_doors, day),
         notices=listed(below(notices(day), organization)[:MOST], day),
         promises=listed(below(promises(day), organization)[:MOST], day),
