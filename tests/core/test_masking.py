@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 
 from zhibu.core import masking
-from zhibu.core.masking import cover, find
+from zhibu.core.masking import cover, cut, find
 
 WRITTEN = {
     "plain": "0123456789",
@@ -156,3 +156,20 @@ def test_what_stood_there_is_said(text, covered):
 )
 def test_a_name_keeps_its_family_alone(name, public):
     assert masking.name(name) == public
+
+
+@given(disguised(), st.integers(0, 30))
+def test_what_is_cut_has_no_part_of_a_number(case, longest):
+    """A part is found by nobody: whatever is left has the number whole, or none of it."""
+    _, text = case
+    kept = cut(text, longest)
+
+    assert text.startswith(kept) and len(kept) <= longest
+    for one in find(text):
+        assert len(kept) <= one.start or len(kept) >= one.end
+
+
+@pytest.mark.parametrize("number", ["13912345678", "110101600101000", "20261120"])
+def test_digits_in_frames_are_digits(number):
+    framed = "".join(f"{one}\ufe0f\u20e3" for one in number)
+    assert bool(find(framed)) == bool(find(number))

@@ -50,7 +50,7 @@ def compose(record: Record) -> Draft:
         return Draft(rule.title, (), refused=f"这件事{case.get_state_display()}了。")
     title = rule.title if rule.subject else f"{rule.title}：{case.title}"
     lines = [*_said(case, rule), *_done(running), Line("现在怎样", _standing(case))]
-    return Draft(title[:100], tuple(lines))
+    return Draft(masking.cut(title, 100), tuple(lines))
 
 
 def _said(case: Case, rule: Procedure) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from zhibu.accounts.models import User
 from zhibu.adoptions.queries import HeldItem
 from zhibu.cases import actions
 from zhibu.cases.models import Case, Turn, worded
-from zhibu.core import fields
+from zhibu.core import fields, masking
 from zhibu.core.dates import Duration
 from zhibu.core.encryption import new_salt
 from zhibu.core.fields import Named
@@ -77,9 +77,10 @@ def ask(
         if door.unit and not given.get(door.unit):
             given[door.unit] = Named(asked.pk, asked.called)
     said = " ".join(str(given.get(door.names_it) or "").split())
+    title = masking.cut(said, TITLE) or rule.title
     return actions.start(
         place, procedure=held.reference, wording=held.wording.since,
-        title=rule.known_as if rule.is_kept_apart else said[:TITLE] or rule.title, values=given,
+        title=rule.known_as if rule.is_kept_apart else title, values=given,
         stricter=[{"field": one.field, "value": one.value} for one in held.stricter],
         on=timezone.localdate(at), by=by, at=at,
     )  # fmt: skip

@@ -421,8 +421,8 @@ def post(
     if faults:
         raise Faulty(faults)
     posting = Posting.objects.create(
-        publication=publication, channel=channel, place=place[:100], posted_on=posted_on,
-        until=until, by=by, at=at,
+        publication=publication, channel=channel, place=drafting.covered(place)[0][:100],
+        posted_on=posted_on, until=until, by=by, at=at,
     )  # fmt: skip
     ledger.record(
         Kind.POSTED, publication, organization=publication.organization_id, by=by, at=at,

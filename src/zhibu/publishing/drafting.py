@@ -1,7 +1,7 @@
 """What leaves: drawn from the record by its area, then covered once more, whatever was declared.
 
 This is the one place where text goes out: titles, lines and free words of a publication, and
-the words in which a visitor's question is answered for everybody.
+the words in which a visitor's question is answered for everybody, and where it was posted.
 """
 
 from collections.abc import Sequence
