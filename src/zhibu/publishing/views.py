@@ -303,7 +303,6 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
     asks = queries.asks_receipts(publication)
     source = publication.source if publication.source in disclosures.names() else ""
     seen = bool(source) and is_staff
-    may_read = rules.may_read(user, publication)
     status = queries.statuses([publication]).get(publication.pk)
     context = {
         "publication": publication,
@@ -324,7 +323,9 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         and is_staff
         and rules.may_propose(user, publication.organization),
         "asks_receipts": asks,
-        "may_read": asks and may_read and not queries.has_read(user, publication),
+        "may_read": asks
+        and not queries.has_read(user, publication)
+        and rules.may_read(user, publication),
         "hangs": publication.hangs_on(today),
         "today": today,
     }
