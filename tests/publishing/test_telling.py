@@ -90,6 +90,31 @@ def test_whoever_proposed_hears_that_it_is_out_unless_they_let_it_out(board, cas
         assert told(cast, "") == heard
 
 
+def test_who_ought_to_read_a_rule_hears_of_each_version_once(board, cast, tree):
+    rule = topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], topic=topics.RULES
+    )
+    heard = {"secretary", "member"}  # of the village; whoever let it out has read it
+    assert told(cast, f"to-read:{rule.pk}") == heard
+    later = topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], topic=topics.RULES,
+        replaces=rule.pk,
+    )  # fmt: skip
+    assert told(cast, f"to-read:{later.pk}") == heard
+
+
+def test_whom_it_is_for_by_name_hears_it_and_nobody_else(board, cast, tree):
+    made = topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], topic=topics.NAMED,
+        audience=[cast["member"].person_id],
+    )  # fmt: skip
+    assert told(cast, f"to-read:{made.pk}") == {"member"}
+
+
+def test_what_nobody_has_to_sign_is_told_to_no_readers(publication, cast):
+    assert told(cast, "to-read:") == set()
+
+
 def test_a_voice_calls_whoever_answers_there_and_tells_nothing_of_it(publication, cast):
     Notice.objects.all().delete()
     for _ in range(2):

@@ -325,7 +325,7 @@ def _page(
         "may_reword": newer and rules.may_reword(request.user, case, newer.since),
         "may_void": not case.is_open and rules.may_void(request.user, case, running.procedure),
         "may_link": standing.may(request.user, "cases.act", case.organization.path),
-        "may_disclose": bool(running.procedure.public)
+        "may_disclose": running.procedure.is_open
         and standing.may(request.user, "publishing.propose", case.organization.path),
         "later": _later(running),
         "papers": queries.paper_lines(

@@ -182,14 +182,14 @@ class Paper:
     def proof(self, code: Code) -> None:
         """At the foot, what leads from the paper to the proof of its record, and since when."""
         at = timezone.localtime(code.recorded_at)
-        self._code(
+        self.beside_code(
             code.png(),
             f"这份记录已存证（{at.year}年{at.month}月{at.day}日 {at:%H:%M}）。",
             "扫码或打开下面的网址核验，不用登录：",
             code.address,
         )
 
-    def _code(self, image: bytes, *lines: str) -> None:
+    def beside_code(self, image: bytes, *lines: str) -> None:
         """A square code with small lines beside it, kept together."""
         self.blank()
         table = self.document.add_table(rows=1, cols=2)

@@ -71,6 +71,7 @@ WORDS = {
 TOPIC, TITLE, NOTE, SOURCE, CHECKS, REASON, AUDIENCE, REPLACES = (
     "topic", "title", "note", "record", "checks", "reason", "audience", "replaces",
 )  # fmt: skip
+FOLLOWED = "is_followed"
 CHANNEL, PLACE, DAY, UNTIL, SAID, CONTACT, ANSWER, STANDS, ASKED = (
     "channel", "place", "posted_on", "until", "said", "contact", "answer", "stands", "asked",
 )  # fmt: skip
@@ -197,6 +198,8 @@ def _drawn(
     draft = drafting.compose(proposal.source, proposal.record)
     if draft.refused:
         faults[SOURCE] = draft.refused
+    if proposal.is_followed and not draft.may_be_followed:
+        faults[FOLLOWED] = "不能跟着写：写出了是谁，后来怎样不公开。"
     title = drafting.covered(title)[0][: drafting.LONGEST_TITLE] or draft.title
     if proposal.replaces is None and _stands(organization, topic, proposal):
         faults[SOURCE] = "这条记录已经公开了，内容变了请出新的一版。"
@@ -309,6 +312,7 @@ def publish(
         )
     _record(Kind.PUBLISHED, publication, by, at)
     telling.tell_proposer(publication, by=by, at=at)
+    telling.tell_readers(publication, by=by, at=at)
     _credit(publication, at)
     advance()
     return publication

@@ -1,6 +1,7 @@
-"""Telling whoever comes next that something waits, and whoever proposed what came of it.
+"""Telling whoever comes next that something waits, whoever proposed what came of it, and whoever
+ought to read it that it is out.
 
-Told are those in a post at the place itself whose role may take the step; where it has nobody
+Told of a step are those in a post at the place itself whose role may take it; where it has nobody
 else, those of the nearest place above. Never whoever took the step before.
 """
 
@@ -16,12 +17,13 @@ from zhibu.core import paths
 from zhibu.notices import kinds as notice_kinds
 from zhibu.notices.actions import notify
 from zhibu.organizations.models import Organization
-from zhibu.people.models import Holding
+from zhibu.people.models import Holding, Person
 from zhibu.publishing import topics
 from zhibu.publishing.models import Publication, Voice
 
 notice_kinds.register("to-publish", "有一条公开轮到您办")
 notice_kinds.register("published", "您提的公开有结果了")
+notice_kinds.register("to-read", "有一条公开请您看")
 notice_kinds.register("voice", "群众提了问题或异议")
 
 _NEXT = {
@@ -69,6 +71,29 @@ def tell_proposer(publication: Publication, *, by: User, at: datetime) -> None:
         key=f"published:{publication.pk}:{publication.state}",
         title=f"{publication.get_state_display()}了：{publication.title}",
         body=f"为什么：{because}" if because else f"{publication.organization.called}。",
+        url=publication.get_absolute_url(),
+        at=at,
+    )
+
+
+def tell_readers(publication: Publication, *, by: User, at: datetime) -> None:
+    """Whom it was made public to by name, and who ought to read it and say so, hear that it is out.
+    Two queries where it is for somebody, and a notice for every 500."""
+    topic = topics.worded(publication.topic, publication.wording)
+    if publication.scope == Publication.Scope.PEOPLE:
+        people = Person.objects.filter(pk__in=publication.audience.values("person"))
+        word = "公开给您"
+    elif topic and topic.rule.has_receipts:
+        members = Person.objects.members_on(timezone.localdate(at))
+        people, word = members.under(publication.organization.path), "请看，看过签收"
+    else:
+        return
+    users = User.objects.able_to_sign_in().filter(person_id__in=people.values("pk"))
+    notify(
+        users.exclude(pk=by.pk).values_list("pk", flat=True),
+        key=f"to-read:{publication.pk}",
+        title=f"{word}：{publication.title}",
+        body=f"{publication.organization.called}公开的。",
         url=publication.get_absolute_url(),
         at=at,
     )
