@@ -214,6 +214,16 @@ def test_a_notice_says_who_and_since_when_and_never_how_it_went_on(applicant, ca
         actions.propose(tree.village, said, by=cast["secretary"], at=NOON)
 
 
+@pytest.mark.parametrize(("stage", "is_there"), [("apply", False), ("notice", True)])
+def test_the_way_to_a_notice_is_on_the_page_at_that_step_alone(
+    applicant, cast, client, stage, is_there
+):
+    stands_at(applicant, stage)
+    client.force_login(cast["secretary"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(applicant.get_absolute_url()).content.decode()
+    assert ("source=cases" in page) == is_there
+
+
 def test_working_days_that_it_has_to_hang_leave_out_the_weekend(board):
     rule = board.items["catalogues", "board"][0].item.entries[0]
     working = rule.disclosure.model_copy(

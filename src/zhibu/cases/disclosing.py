@@ -69,7 +69,7 @@ def compose(record: Record) -> Draft:
         return Draft(rule.title, (), refused=f"“{rule.known_as or rule.title}”没有写哪些可以公开。")
     if case.state in VOID:
         return Draft(rule.title, (), refused=f"这件事{case.get_state_display()}了。")
-    if away := _not_there(running):
+    if away := not_there(running):
         return Draft(rule.title, (), refused=away)
     title = rule.title if rule.subject else f"{rule.title}：{case.title}"
     lines = [
@@ -79,7 +79,7 @@ def compose(record: Record) -> Draft:
     return Draft(title[:100], tuple(lines), may_be_followed=not rule.names_its_subject)
 
 
-def _not_there(running: Running) -> str:
+def not_there(running: Running) -> str:
     """Why a case does not stand where its procedure lets it out; "" where it does."""
     rule = running.procedure
     standing = {turn.stage for turn in running.turns if turn.state == Turn.State.OPEN}
