@@ -32,13 +32,10 @@ def compose(
         )
     on = publication.published_on
     paper.signature(organization, *([_day(on)] if on else []))
-    if address:
-        image = printed.png(address)
-        paper.beside_code(
-            image, "扫码或打开下面的网址，看这一条、提问题和异议，不用登录：", address
-        )
     if code:
-        paper.proof(code)
+        said = "扫码看这一条、提问题，不用登录："
+        page = [(printed.png(address), (said, address))] if address else []
+        paper.proof(code, *page)
     return paper.to_bytes()
 
 
