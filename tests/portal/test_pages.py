@@ -21,7 +21,7 @@ from zhibu.organizations import actions as organizations
 from zhibu.people import actions as people
 from zhibu.portal import cache
 from zhibu.publishing import actions as publishing
-from zhibu.publishing.models import Publication
+from zhibu.publishing.models import Publication, hash_of
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft
 
@@ -368,8 +368,35 @@ def test_a_sum_serves_once(client, publication):
     address = reverse("portal:raise_voice", args=[publication.pk])
     told = sum_on(client.get(address)) | {"kind": "question", "said": "哪天动工"}
     assert "收到了" in text(client.post(address, told))
-    assert "这一题用过了" in text(client.post(address, told))
+    assert "这一题用过了" in text(client.post(address, told | {"said": "哪天完工"}))
     assert publication.voices.count() == 1
+
+
+def test_a_double_click_leads_to_the_one_code(client, publication):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    told = sum_on(client.get(address)) | {"kind": "question", "said": " 哪天动工 "}
+
+    codes = [client.post(address, told).context["code"] for _ in range(2)]
+
+    assert codes[0] == codes[1]
+    assert publication.voices.get().code_hash == hash_of(codes[0])
+
+
+def test_a_click_too_many_is_still_told_its_code(client, publication):
+    address = reverse("portal:raise_voice", args=[publication.pk])
+    for _ in range(9):
+        say(client, address, kind="question", said="哪天动工")
+    told = sum_on(client.get(address)) | {"kind": "question", "said": "哪天动工"}
+    assert [("收到了" in text(client.post(address, told))) for _ in range(3)] == [True] * 3
+
+
+def test_one_sum_serves_no_other_publication(client, publication, tree, system):
+    other = published(tree.village, "路灯", by=system)
+    typed = sum_on(client.get(reverse("portal:raise_voice", args=[publication.pk])))
+    told = typed | {"kind": "question", "said": "哪天动工"}
+    client.post(reverse("portal:raise_voice", args=[publication.pk]), told)
+    assert "这一题用过了" in text(client.post(reverse("portal:raise_voice", args=[other.pk]), told))
+    assert other.voices.count() == 0
 
 
 def test_a_question_is_followed_by_its_code(client, publication, cast):

@@ -385,6 +385,15 @@ def test_read_is_said_once_by_oneself(board, cast, tree):
         actions.give_receipt(rule, by=cast["system admin"], at=NOON)
 
 
+def test_nobody_says_that_they_read_what_is_not_for_them(board, cast, tree):
+    rule = topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], topic=topics.RULES
+    )
+    with pytest.raises(Refused, match="不是向您公开的"):
+        actions.give_receipt(rule, by=cast["stranger member"], at=NOON)
+    assert not Receipt.objects.exists()
+
+
 def test_ledger_verifies_after_a_whole_life(publication, cast, tree):
     code = actions.raise_voice(publication, kind="question", said="问", contact="家", at=NOON)
     actions.answer(

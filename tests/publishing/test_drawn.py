@@ -4,17 +4,19 @@ from datetime import date
 
 import pytest
 
-from tests import scenes
+from tests import factories, scenes
 from tests.conftest import NOON, TODAY
 from tests.money import books
 from tests.publishing import topics
 from zhibu.adoptions import actions as adoptions
-from zhibu.cases.models import Case
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case, Turn
 from zhibu.core import disclosures
 from zhibu.core.disclosures import Record, Status
 from zhibu.publishing import actions, drafting, queries
 from zhibu.publishing.actions import Faulty, Proposal
 from zhibu.publishing.models import Publication
+from zhibu.publishing.topics import Topic, in_force
 
 RECTIFY = """
 title = "公开目录"
@@ -151,6 +153,86 @@ def _topic(tree):
     from zhibu.publishing import topics as in_force
 
     return in_force.in_force(tree.village, TODAY)[topics.MATTERS]
+
+
+ANYTHING = RECTIFY.replace(
+    '[{ of = "cases", only = ["seeds/rectification:rectify"] }, { of = "money" }]',
+    '[{ of = "cases" }]',
+)
+BY_NAME = ANYTHING.replace('"cases" }', '"cases", only = ["national/admission:admit"] }')
+
+
+@pytest.fixture
+def applicant(cast, tree, clock):
+    """Somebody whose admission runs at the village since April; where it stands is set by hand."""
+    for pack in ("national/branch-life", "national/admission"):
+        adoptions.adopt(
+            pack=pack, organization=tree.county, since=date(2026, 1, 1), by=tree.system, at=NOON
+        )
+    person = factories.member(
+        tree.village, by=tree.system, name="程秋实", state="applicant", born_on=date(1990, 1, 1)
+    )
+    return cases.start(
+        tree.village, procedure="national/admission:admit", wording=date(2026, 5, 11),
+        title=person.name, values={}, person=person, on=date(2026, 6, 2),
+        by=cast["secretary"], at=NOON,
+    )  # fmt: skip
+
+
+def stands_at(case, stage):
+    Turn.objects.filter(case=case).update(stage=stage)
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "stage", "is_offered"),
+    [
+        (BY_NAME, "notice", True), (BY_NAME, "apply", False), (BY_NAME, "introducers", False),
+        (ANYTHING, "notice", False),
+    ],
+)  # fmt: skip
+def test_somebody_is_named_at_the_notice_alone_and_where_a_catalogue_asks(
+    applicant, cast, tree, catalogue, stage, is_offered
+):
+    stands_at(applicant, stage)
+    with topics.adopted(tree, catalogue):
+        topic = in_force(tree.village, TODAY)[topics.MATTERS]
+        found = drafting.offered(cast["secretary"], tree.village, topic)
+    assert [one.key for one in found] == ([f"cases:{applicant.pk}"] if is_offered else [])
+
+
+def test_a_notice_says_who_and_since_when_and_never_how_it_went_on(applicant, cast, tree):
+    early = drafting.compose("cases", Record(applicant.pk))
+    assert "公示" in early.refused and "程秋实" not in text_of(early)
+
+    stands_at(applicant, "notice")
+    text = text_of(drafting.compose("cases", Record(applicant.pk)))
+    assert "申请人：程秋实" in text and "递交入党申请书：2026年6月2日" in text
+    said = Proposal(
+        topic=topics.MATTERS, source="cases", record=Record(applicant.pk), is_followed=True
+    )
+    with topics.adopted(tree, BY_NAME), pytest.raises(Faulty, match="后来怎样不公开"):
+        actions.propose(tree.village, said, by=cast["secretary"], at=NOON)
+
+
+@pytest.mark.parametrize(("stage", "is_there"), [("apply", False), ("notice", True)])
+def test_the_way_to_a_notice_is_on_the_page_at_that_step_alone(
+    applicant, cast, client, stage, is_there
+):
+    stands_at(applicant, stage)
+    client.force_login(cast["secretary"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(applicant.get_absolute_url()).content.decode()
+    assert ("source=cases" in page) == is_there
+
+
+def test_working_days_that_it_has_to_hang_leave_out_the_weekend(board):
+    rule = board.items["catalogues", "board"][0].item.entries[0]
+    working = rule.disclosure.model_copy(
+        update={"posted_at_least": "P5D", "posted_counts": "working-days"}
+    )
+    topic = Topic("t", rule.model_copy(update={"disclosure": working}), board, None)
+    friday = TODAY
+    assert topic.hangs_until(friday) == date(2026, 11, 26)  # 20, 23, 24, 25, 26
+    assert topic.least_word == "至少公布 5 个工作日"
 
 
 def test_states_come_from_a_closed_list():

@@ -102,24 +102,45 @@ def test_whoever_signs_in_reads_what_is_for_everybody(publication, cast, client,
     assert client.get(reverse("publishing:withdraw", args=[publication.pk])).status_code == 403
 
 
-def test_notice_on_paper_leads_to_its_proof(publication, cast, client):
-    sign_in(client, cast["secretary"])
+def on_paper(client, publication):
     answer = client.get(reverse("publishing:word", args=[publication.pk]))
-    text = "\n".join(
-        [one.text for one in Document(BytesIO(answer.content)).paragraphs]
-        + [
-            cell.text
-            for table in Document(BytesIO(answer.content)).tables
-            for row in table.rows
-            for cell in row.cells
-        ]
-    )
+    document = Document(BytesIO(answer.content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([one.text for one in document.paragraphs] + cells)
+
+
+def addresses(text):
+    return [one[one.index("/", 8) :] for one in text.split() if one.startswith("http")]
+
+
+def test_notice_on_paper_says_whom_to_ask_and_leads_to_its_page_and_proof(
+    publication, cast, client
+):
+    sign_in(client, cast["secretary"])
+    text = on_paper(client, publication)
     assert "村口的路今年修" in text and "2026年12月4日" in text
-    address = next(one for one in text.split() if one.startswith("http"))
+    assert f"向{publication.organization.called}提出" in text
     client.logout()
-    proof = client.get(address[address.index("/", 8) :])
-    assert proof.status_code == 200
-    assert "修路的事" in proof.content.decode()
+    page, proof = (client.get(one) for one in addresses(text))
+    assert page.status_code == proof.status_code == 200
+    assert "村口的路今年修" in page.content.decode() and "修路的事" in proof.content.decode()
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_notice_of_what_is_not_there_for_everybody_leads_to_its_proof_alone(
+    board, publication, cast, tree, client, is_over
+):
+    shown = publication
+    if is_over:
+        actions.withdraw(publication, reason="写错了", by=cast["secretary"], at=NOON)
+    else:
+        shown = topics.published(
+            tree.village, by=cast["committee member"], checker=cast["secretary"],
+            topic=topics.RULES,
+        )  # fmt: skip
+    sign_in(client, cast["secretary"])
+    (only,) = addresses(on_paper(client, shown))
+    assert only.startswith("/proofs/")
 
 
 def test_draft_has_no_notice(board, cast, tree, client):

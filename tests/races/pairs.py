@@ -1800,6 +1800,25 @@ def _(life: Life) -> Any:
     return down("secretary"), down("township officer"), once(kind, life.public)
 
 
+@race(
+    "one question is sent twice by a double click", "zhibu.publishing.actions:_raised_with",
+    kept_by="constraint",
+)  # fmt: skip
+def _(life: Life) -> Any:
+    before = set(life.public.voices.values_list("pk", flat=True))
+
+    def ask() -> Any:
+        return publishing.raise_voice(
+            life.public, kind="question", said="哪天修", seal="一道题", at=NOON
+        )
+
+    def faults() -> list[str]:
+        made = life.public.voices.exclude(pk__in=before).count()
+        return [] if made == 1 else [f"收到 {made} 条"]
+
+    return ask, ask, faults
+
+
 @race("a question is answered by two", "zhibu.publishing.actions:require")
 def _(life: Life) -> Any:
     def answer(who: str) -> Action:

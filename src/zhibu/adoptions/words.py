@@ -623,7 +623,7 @@ def disclosed(rule: Disclosed) -> str:
     """村（居）委会：向社会公开，每季度一次，至少公布15天。"""
     parts = [SCOPES[rule.scope], CADENCES[rule.cadence]]
     if rule.posted_at_least:
-        parts.append(f"至少公布{said(rule.posted_at_least)}")
+        parts.append(f"至少公布{_length(rule.posted_at_least, rule.posted_counts)}")
     if rule.has_receipts:
         parts.append("看过的签收")
     return f"{kinds(rule.held_by)}：{'，'.join(parts)}。"

@@ -1,10 +1,13 @@
 """What may be made public of a case: its title, where it stands, and the fields its procedure
-declares ``public``; nothing else, and of a procedure that declares none nothing at all."""
+declares ``public``; nothing else, and of a procedure that declares none nothing at all. Whom it is
+about is told where the procedure says so, at the steps it names, and to catalogues that ask for
+it by name."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,14 +27,32 @@ MOST = 50
 VOID = (Case.State.CANCELLED, Case.State.VOIDED)
 
 
-def open_procedures() -> list[str]:
-    """``pack:procedure`` of those that declare something public in some wording."""
-    return [
-        f"{pack.id}:{wordings[0].id}"
-        for pack in library.packs().values()
-        for wordings in pack.wordings("procedures")
-        if any(isinstance(one.item, Procedure) and one.item.public for one in wordings)
-    ]
+def _open(only: Sequence[str]) -> Q:
+    """Cases that may be made public by their procedures, in any wording: of ``only`` these, else of
+    those that name nobody. No query."""
+    found = Q(pk__in=[])
+    for reference, wordings in _open_procedures().items():
+        is_named = any(one.names_its_subject for one in wordings)
+        if reference not in only and (only or is_named):
+            continue
+        asked = Q(procedure=reference)
+        if all(one.public_at for one in wordings):
+            stages = {name for one in wordings for name in one.public_at}
+            there = Turn.objects.open().filter(case__procedure=reference, stage__in=stages)
+            asked &= Q(pk__in=there.values("case"))
+        found |= asked
+    return found
+
+
+def _open_procedures() -> dict[str, list[Procedure]]:
+    """``pack:procedure`` with those wordings that declare something public."""
+    found: dict[str, list[Procedure]] = {}
+    for pack in library.packs().values():
+        for wordings in pack.wordings("procedures"):
+            rules = [one.item for one in wordings if isinstance(one.item, Procedure)]
+            if mine := [rule for rule in rules if rule.is_open]:
+                found[f"{pack.id}:{wordings[0].id}"] = mine
+    return found
 
 
 def compose(record: Record) -> Draft:
@@ -41,16 +62,39 @@ def compose(record: Record) -> Draft:
     Raises:
         Case.DoesNotExist: there is no such case.
     """
-    case = Case.objects.select_related("organization").get(pk=record.id)
+    case = Case.objects.select_related("organization", "person").get(pk=record.id)
     running = Running(case)
     rule = running.procedure
-    if not rule.public:
+    if not rule.is_open:
         return Draft(rule.title, (), refused=f"“{rule.known_as or rule.title}”没有写哪些可以公开。")
     if case.state in VOID:
         return Draft(rule.title, (), refused=f"这件事{case.get_state_display()}了。")
+    if away := not_there(running):
+        return Draft(rule.title, (), refused=away)
     title = rule.title if rule.subject else f"{rule.title}：{case.title}"
-    lines = [*_said(case, rule), *_done(running), Line("现在怎样", _standing(case))]
-    return Draft(masking.cut(title, 100), tuple(lines))
+    lines = [
+        *_about(case, rule), *_said(case, rule), *_done(running),
+        Line("现在怎样", _standing(case)),
+    ]  # fmt: skip
+    return Draft(masking.cut(title, 100), tuple(lines), may_be_followed=not rule.names_its_subject)
+
+
+def not_there(running: Running) -> str:
+    """Why a case does not stand where its procedure lets it out; "" where it does."""
+    rule = running.procedure
+    standing = {turn.stage for turn in running.turns if turn.state == Turn.State.OPEN}
+    if not rule.public_at or standing.intersection(rule.public_at):
+        return ""
+    stages = [rule.stage(name) for name in rule.public_at]
+    titles = "、".join(stage.title for stage in stages if stage)
+    return f"现在不能公开：办到“{titles}”这一步的时候才公开。"
+
+
+def _about(case: Case, rule: Procedure) -> Iterator[Line]:
+    """Whom it is about and since when it runs, where that is told."""
+    if rule.names_its_subject and rule.subject and case.person:
+        yield Line(rule.subject.title, case.person.name)
+        yield Line(rule.stages[0].title, _written(case.started_on))
 
 
 def _said(case: Case, rule: Procedure) -> Iterator[Line]:
@@ -109,10 +153,7 @@ def candidates(
     user: "User", organization: int, only: Sequence[str], record: int | None = None
 ) -> list[Candidate]:
     """The latest 50 that ``user`` sees, or the one asked for. One query."""
-    rows = Case.objects.visible_to(user).filter(
-        organization=organization,
-        procedure__in=[one for one in open_procedures() if not only or one in only],
-    )
+    rows = Case.objects.visible_to(user).filter(_open(only), organization=organization)
     if record is not None:
         rows = rows.filter(pk=record)
     rows = rows.exclude(state__in=VOID).order_by("-started_on", "-pk")[:MOST]
@@ -148,9 +189,9 @@ def address(case: int) -> str:
 
 def faults(reference: str, packs: Mapping[str, Any]) -> list[str]:
     wordings = find(reference, "procedures", packs)
-    if any(isinstance(one.item, Procedure) and one.item.public for one in wordings):
+    if any(isinstance(one.item, Procedure) and one.item.is_open for one in wordings):
         return []
-    return [f"程序 {reference} 没有写哪些字段可以公开"]
+    return [f"程序 {reference} 没有写哪些可以公开"]
 
 
 register(Disclosure("cases", "事项", compose, candidates, status, sees, address, faults))

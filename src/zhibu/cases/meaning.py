@@ -91,6 +91,7 @@ def _faults(item: Procedure) -> Iterator[tuple[str, str]]:
             yield f"public[{index}]", f"没有字段 {name}，轮到每一个人填的也不能公开"
         elif name in item.closed_fields:
             yield f"public[{index}]", f"字段 {name} 写在 closed_fields 里，不能公开"
+    yield from _unknown("public_at", item.public_at, ids)
     for index, stage in enumerate(item.stages):
         yield from _stage(f"stages[{index}]", stage, ids, item)
     if item.reopening:

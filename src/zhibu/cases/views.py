@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhibu.adoptions.queries import HeldItem
-from zhibu.cases import actions, clusters, money, queries, rules, steps
+from zhibu.cases import actions, clusters, disclosing, money, queries, rules, steps
 from zhibu.cases.forms import (
     ActForm,
     AnswerForm,
@@ -325,7 +325,8 @@ def _page(
         "may_reword": newer and rules.may_reword(request.user, case, newer.since),
         "may_void": not case.is_open and rules.may_void(request.user, case, running.procedure),
         "may_link": standing.may(request.user, "cases.act", case.organization.path),
-        "may_disclose": bool(running.procedure.public)
+        "may_disclose": running.procedure.is_open
+        and not disclosing.not_there(running)
         and standing.may(request.user, "publishing.propose", case.organization.path),
         "later": _later(running),
         "papers": queries.paper_lines(

@@ -49,11 +49,13 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A disclosure drawn from a record, never typed again. ``refused`` says why nothing of the
-    record may leave; there are no lines then."""
+    record may leave; there are no lines then. ``may_be_followed``: whether outsiders may be told
+    how the record goes on."""
 
     title: str
     lines: tuple[Line, ...]
     refused: str = ""
+    may_be_followed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ TWO_CHARACTERS = Pt(31.5)
 DIGITS = "一二三四五六七八九十"
 
 Align = Literal["left", "center", "right", "both"]
+Coded = tuple[bytes, Sequence[str]]  # the image of a code, and what stands beside it
 _UNWRITABLE = {"Cc", "Cs"}
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -179,35 +180,37 @@ class Paper:
             paragraph.paragraph_format.keep_with_next = number < len(lines) - 1
             self._run(paragraph, line, FANGSONG, THREE)
 
-    def proof(self, code: Code) -> None:
-        """At the foot, what leads from the paper to the proof of its record, and since when."""
+    def proof(self, code: Code, *before: Coded) -> None:
+        """At the foot, what leads from the paper to the proof of its record, and since when; with
+        other codes ``before`` it on the same line."""
         at = timezone.localtime(code.recorded_at)
-        self._code(
-            code.png(),
+        lines = (
             f"这份记录已存证（{at.year}年{at.month}月{at.day}日 {at:%H:%M}）。",
             "扫码或打开下面的网址核验，不用登录：",
             code.address,
         )
+        self._codes(*before, (code.png(), lines))
 
-    def _code(self, image: bytes, *lines: str) -> None:
-        """A square code with small lines beside it, kept together."""
+    def _codes(self, *codes: Coded) -> None:
+        """Square codes on one line, each with small lines beside it, kept together."""
         self.blank()
-        table = self.document.add_table(rows=1, cols=2)
+        table = self.document.add_table(rows=1, cols=2 * len(codes))
         table.autofit = False
         row = table.rows[0]
         row_property(row, "w:cantSplit")
-        widths = (Mm(30), Mm(126))
+        widths = (Mm(30), Mm(156 / len(codes) - 30)) * len(codes)
         for column, cell, width in zip(table.columns, row.cells, widths, strict=True):
             column.width = cell.width = width
             cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-        picture = row.cells[0].paragraphs[0]
-        off_grid(shaped(picture, align="left", line=None))
-        picture.add_run().add_picture(BytesIO(image), width=Mm(26))
-        for number, line in enumerate(lines):
-            beside = row.cells[1]
-            paragraph = beside.add_paragraph() if number else beside.paragraphs[0]
-            off_grid(shaped(paragraph, align="left", line=Pt(15)))
-            self._run(paragraph, line, FANGSONG, NINE, is_tight=False)
+        cells = iter(row.cells)
+        for (image, lines), square, beside in zip(codes, cells, cells, strict=True):
+            picture = square.paragraphs[0]
+            off_grid(shaped(picture, align="left", line=None))
+            picture.add_run().add_picture(BytesIO(image), width=Mm(26))
+            for number, line in enumerate(lines):
+                paragraph = beside.add_paragraph() if number else beside.paragraphs[0]
+                off_grid(shaped(paragraph, align="left", line=Pt(15)))
+                self._run(paragraph, line, FANGSONG, NINE, is_tight=False)
 
     def to_bytes(self) -> bytes:
         if settings.IS_DEMO:

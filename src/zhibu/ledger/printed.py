@@ -50,9 +50,7 @@ class Code:
     recorded_at: datetime
 
     def png(self) -> bytes:
-        out = BytesIO()
-        _drawn(self.address).save(out, kind="png", scale=MODULE, border=2)
-        return out.getvalue()
+        return png(self.address)
 
     @property
     def image(self) -> str:
@@ -75,6 +73,13 @@ def image(address: str) -> str:
     return _svg(address)
 
 
+def png(address: str) -> bytes:
+    """The code of an address, for paper."""
+    out = BytesIO()
+    _drawn(address).save(out, kind="png", scale=MODULE, border=2)
+    return out.getvalue()
+
+
 def code(record_type: str, record_id: int, request: HttpRequest) -> Code | None:
     """The code of a record as it stands now; None where it was never recorded. Two queries."""
     try:
@@ -82,8 +87,12 @@ def code(record_type: str, record_id: int, request: HttpRequest) -> Code | None:
     except proofs.NoProof:
         return None
     path = reverse("ledger:proof", args=[entry.key, number])
-    whole = f"{settings.ADDRESS}{path}" if settings.ADDRESS else request.build_absolute_uri(path)
-    return Code(whole, entry.at)
+    return Code(whole(path, request), entry.at)
+
+
+def whole(path: str, request: HttpRequest) -> str:
+    """``path`` with the site before it, as it stands on paper."""
+    return f"{settings.ADDRESS}{path}" if settings.ADDRESS else request.build_absolute_uri(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class SumForm(forms.Form):
             self.add_error("total", "算得不对，请再算一次。")
         return cleaned
 
+    @property
+    def seal(self) -> str:
+        """Which sum was answered: it serves once."""
+        return self.question.once if self.question else ""
+
     def ask_anew(self) -> None:
         """The next page asks another sum; what was typed for this one goes."""
         self.data = dict(self.data.items()) | {"total": ""}

@@ -179,17 +179,17 @@ def raise_voice(request: HttpRequest, pk: int) -> HttpResponse:
     found = _standing(pk)
     form = VoiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        now, said = timezone.now(), form.cleaned_data
-        codes: list[str] = []
-        if _is_held_off(request, form, "voice", now):
-            pass
-        elif attempt(
+        now, codes = timezone.now(), list[str]()
+        said = {name: form.cleaned_data[name] for name in ("kind", "said", "contact")}
+        if not _is_held_off(
+            request,
             form,
-            lambda: codes.append(
-                publishing.raise_voice(
-                    found, kind=said["kind"], said=said["said"], contact=said["contact"], at=now
-                )
-            ),
+            "voice",
+            now,
+            has_come=lambda: published.was_raised(found, form.seal, **said),
+        ) and attempt(
+            form,
+            lambda: codes.append(publishing.raise_voice(found, **said, seal=form.seal, at=now)),
         ):
             context = {"publication": found, "code": codes[0]}
             return render(request, "portal/voice_code.html", context)
@@ -197,16 +197,21 @@ def raise_voice(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/voice.html", {"publication": found, "form": form})
 
 
-def _is_held_off(request: HttpRequest, form: SumForm, name: str, at: datetime) -> bool:
+def _is_held_off(
+    request: HttpRequest, form: SumForm, name: str, at: datetime,
+    has_come: Callable[[], bool] = lambda: False,
+) -> bool:  # fmt: skip
     """Count one more from this address and from all; true, and said on the form, where it is too
-    many, or where the sum has served before."""
-    assert form.question is not None
+    many, or where the sum has served before. The second of two clicks goes on: ``has_come`` says
+    whether the very same is here."""
+    if has_come():
+        return False
     if not (
         rate.is_within(name, _address(request), limit=SAID_PER_HOUR, within=HOUR, at=at)
         and rate.is_within(name, limit=SAID_BY_ALL, within=HOUR, at=at)
     ):
         form.add_error(None, BUSY)
-    elif not jobs.once(f"portal:sum:{form.question.once}", at=at):
+    elif not jobs.once(f"portal:sum:{form.seal}", at=at) and not has_come():
         form.add_error("total", "这一题用过了，请再算一次。")
     return bool(form.errors)
 

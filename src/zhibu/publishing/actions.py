@@ -11,11 +11,11 @@ from django.utils import timezone
 from zhibu.core import paths
 from zhibu.core.dates import Duration
 from zhibu.core.disclosures import Record
-from zhibu.core.verdicts import Refused, no, require
+from zhibu.core.verdicts import YES, Refused, no, require
 from zhibu.duties import actions as duties
 from zhibu.ledger import actions as ledger
 from zhibu.organizations.models import Organization
-from zhibu.publishing import drafting, rules, topics
+from zhibu.publishing import drafting, rules, telling, topics
 from zhibu.publishing.models import (
     Audience,
     Channel,
@@ -24,6 +24,7 @@ from zhibu.publishing.models import (
     Publication,
     Receipt,
     Voice,
+    code_for,
     hash_of,
     new_code,
     stored_lines,
@@ -49,6 +50,7 @@ class Kind(StrEnum):
     ANSWERED = "publishing:voice:answered"
     FORGOTTEN = "publishing:voice:erased"
     READ = "publishing:receipt:given"
+    FOLLOWED = "publishing:publication:followed"
 
 
 WORDS = {
@@ -65,10 +67,12 @@ WORDS = {
     Kind.ANSWERED: "答复了问题或异议",
     Kind.FORGOTTEN: "按期删了群众留的话、联系方式",
     Kind.READ: "签收了公开的制度",
+    Kind.FOLLOWED: "随组织合并、分设转了在办的公开",
 }
 TOPIC, TITLE, NOTE, SOURCE, CHECKS, REASON, AUDIENCE, REPLACES = (
     "topic", "title", "note", "record", "checks", "reason", "audience", "replaces",
 )  # fmt: skip
+FOLLOWED = "is_followed"
 CHANNEL, PLACE, DAY, UNTIL, SAID, CONTACT, ANSWER, STANDS, ASKED = (
     "channel", "place", "posted_on", "until", "said", "contact", "answer", "stands", "asked",
 )  # fmt: skip
@@ -155,6 +159,7 @@ def propose(
         [Audience(publication=publication, person_id=person) for person in people]
     )
     ledger.record(Kind.PROPOSED, publication, organization=organization.pk, by=by, at=at)
+    telling.tell_next(publication, by=by, at=at)
     return publication
 
 
@@ -196,6 +201,8 @@ def _drawn(
     draft = drafting.compose(proposal.source, proposal.record)
     if draft.refused:
         faults[SOURCE] = draft.refused
+    if proposal.is_followed and not draft.may_be_followed:
+        faults[FOLLOWED] = "不能跟着写：写出了是谁，后来怎样不公开。"
     title = drafting.covered(title)[0][: drafting.LONGEST_TITLE] or draft.title
     if proposal.replaces is None and _stands(organization, topic, proposal):
         faults[SOURCE] = "这条记录已经公开了，内容变了请出新的一版。"
@@ -236,6 +243,7 @@ def check(
     publication.checked_by, publication.checked_at = by, at
     publication.save()
     _record(Kind.CHECKED, publication, by, at)
+    telling.tell_next(publication, by=by, at=at)
     return publication
 
 
@@ -259,6 +267,7 @@ def approve(publication: Publication, *, by: "User", at: datetime) -> Publicatio
     publication.approved_by, publication.approved_at = by, at
     publication.save()
     _record(Kind.APPROVED, publication, by, at)
+    telling.tell_next(publication, by=by, at=at)
     return publication
 
 
@@ -305,6 +314,8 @@ def publish(
             publication=publication, channel=Channel.PAGE, posted_on=today, by=by, at=at
         )
     _record(Kind.PUBLISHED, publication, by, at)
+    telling.tell_proposer(publication, by=by, at=at)
+    telling.tell_readers(publication, by=by, at=at)
     _credit(publication, at)
     advance(publication.organization)
     return publication
@@ -383,6 +394,7 @@ def _stopped(
     publication.stopped_because = reason[:200]
     publication.save()
     _record(kind, publication, by, at)
+    telling.tell_proposer(publication, by=by, at=at)
     return publication
 
 
@@ -459,14 +471,17 @@ def end_posting(posting: Posting, *, until: date, by: "User", at: datetime) -> P
 
 @transaction.atomic
 def raise_voice(
-    publication: Publication, *, kind: str, said: str, contact: str = "", at: datetime
-) -> str:
+    publication: Publication, *, kind: str, said: str, contact: str = "", seal: str = "",
+    at: datetime,
+) -> str:  # fmt: skip
     """Take down a visitor's question or objection; the code they follow it with, said once.
 
     Nobody signs in for it, so no rule is asked but that the thing is there for everybody.
+    ``seal`` names the sum that was answered: the same said twice with it is said once.
 
     Raises:
-        Refused: it is not made public to everybody, or stands no more.
+        Refused: it is not made public to everybody, or stands no more; something else was said
+            with this sum.
         Faulty: nothing is said, or too much.
     """
     publication = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
@@ -481,12 +496,23 @@ def raise_voice(
         faults[CONTACT] = f"最多 {LONGEST_CONTACT} 个字。"
     if faults:
         raise Faulty(faults)
-    code = new_code()
+    code = code_for(seal) if seal else new_code()
+    if earlier := _raised_with(code):
+        is_again = earlier.publication_id == publication.pk and earlier.says(
+            kind=kind, said=said, contact=contact
+        )
+        require(YES if is_again else no("已经提交过了。要再提一条，请重新打开这一页。"))
+        return code
     voice = Voice(publication=publication, kind=kind, code_hash=hash_of(code), at=at)
     voice.said, voice.contact = said, contact
     voice.save()
     ledger.record(Kind.RAISED, voice, organization=publication.organization_id, by=None, at=at)
+    telling.tell_of_voice(voice, at=at)
     return code
+
+
+def _raised_with(code: str) -> Voice | None:
+    return Voice.objects.filter(code_hash=hash_of(code)).first()
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ class PublishingConfig(AppConfig):
         from zhibu.publishing import (  # noqa: F401
             actions,
             crediting,
+            effects,
             entries,
             meaning,
             models,
@@ -33,4 +34,5 @@ class PublishingConfig(AppConfig):
         protect(models.Voice, fields=models.VOICE_FIELDS)
         protect(models.Receipt, fields=models.RECEIPT_FIELDS)
         kinds.words(actions.WORDS)
+        effects.register()
         printed.printable(models.Publication._meta.label_lower, papers.printed_as)

@@ -60,15 +60,15 @@ class ProposeForm(FieldsForm):
 
     def __init__(
         self, topic: Topic, people: Sequence[tuple[int, str]], *args: Any, is_drawn: bool,
-        **kwargs: Any,
+        may_be_followed: bool = True, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        if is_drawn:
+        if is_drawn and may_be_followed:
             self.fields["is_followed"] = forms.BooleanField(
                 label="公开以后跟着这条记录写现在怎样了", required=False,
                 help_text="只写在办、办结这样的状态和日子。",
             )  # fmt: skip
-        else:
+        if not is_drawn:
             self.fields["note"].required = True
             self.fields["note"].label = "公开什么"
             self.fields["since"] = day("说的是从哪天", required=False, hint="不是一段日子的不写。")

@@ -361,6 +361,11 @@ class Voice(Protected):
     def is_answered(self) -> bool:
         return self.answered_at is not None
 
+    def says(self, *, kind: str, said: str, contact: str) -> bool:
+        """Whether this is what was said, word for word."""
+        told = (kind, said.strip(), contact.strip())
+        return (self.kind, self.said, self.contact) == told
+
 
 class Receipt(Protected):
     """That somebody read this version of a publication, themselves, once."""
@@ -402,6 +407,16 @@ def new_code() -> str:
     """Twelve letters and digits that nobody guesses and nobody misreads: K7QX-2MPD-93WT."""
     text = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     return "-".join(text[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
+def code_for(seal: str) -> str:
+    """The code of what was said with one sum answered: the same for the same ``seal``, so that a
+    form sent twice by a double click leads to the one code. Only the ring can compute it."""
+    number, letters = int(keyed_hash(seal, purpose="publishing-code"), 16), ""
+    for _ in range(CODE_LENGTH):
+        number, left = divmod(number, len(LETTERS))
+        letters += LETTERS[left]
+    return "-".join(letters[start : start + 4] for start in range(0, CODE_LENGTH, 4))
 
 
 def hash_of(code: str) -> str:

@@ -10,8 +10,11 @@ from zhibu.publishing.models import Publication
 _COLUMNS = (Column("项目", 40), Column("内容", 116))
 
 
-def compose(publication: Publication, code: Code | None, *, made_at: datetime) -> bytes:
-    """The notice as .docx: what is made public and nothing else."""
+def compose(
+    publication: Publication, code: Code | None, *, address: str = "", made_at: datetime
+) -> bytes:
+    """The notice as .docx: what is made public, to whom one objects, and nothing else. ``address``:
+    where it stands for everybody; "" where it does not."""
     organization = publication.organization.name
     paper = Paper(title=publication.title, author=organization, at=made_at)
     paper.title(publication.title)
@@ -23,11 +26,16 @@ def compose(publication: Publication, code: Code | None, *, made_at: datetime) -
     if publication.note:
         paper.paragraph(publication.note)
     if publication.hang_until:
-        paper.paragraph(f"公示到{_day(publication.hang_until)}，有疑问、异议的请在这天以前提出。")
+        called = publication.organization.called
+        paper.paragraph(
+            f"公示到{_day(publication.hang_until)}。有疑问、异议的，请在这天以前向{called}提出。"
+        )
     on = publication.published_on
     paper.signature(organization, *([_day(on)] if on else []))
     if code:
-        paper.proof(code)
+        said = "扫码看这一条、提问题，不用登录："
+        page = [(printed.png(address), (said, address))] if address else []
+        paper.proof(code, *page)
     return paper.to_bytes()
 
 

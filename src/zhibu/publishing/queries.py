@@ -20,6 +20,7 @@ from zhibu.publishing.models import (
     Publication,
     PublicationQuerySet,
     Voice,
+    code_for,
     hash_of,
 )
 from zhibu.publishing.topics import Topic
@@ -79,6 +80,12 @@ def voice_by_code(code: str) -> Voice | None:
         return None
     rows = Voice.objects.select_related("publication__organization")
     return rows.filter(code_hash=hash_of(code)).first()
+
+
+def was_raised(publication: Publication, seal: str, *, kind: str, said: str, contact: str) -> bool:
+    """Whether the very same came with this sum already: a double click. One query."""
+    found = publication.voices.filter(code_hash=hash_of(code_for(seal))).first()
+    return found is not None and found.says(kind=kind, said=said, contact=contact)
 
 
 def answered_in_public(publication: Publication) -> list[Voice]:

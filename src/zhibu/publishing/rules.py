@@ -96,11 +96,14 @@ def may_answer(user: "User", voice: Voice) -> Verdict:
 
 
 def may_read(user: "User", publication: Publication) -> Verdict:
-    """Say that one has read it oneself; never for somebody else."""
+    """Say that one has read it oneself, where one may read it; never for somebody else. A query
+    where nothing else speaks against it."""
     if user.person_id is None:
         return no("不能签收：您的账号没有对应的人。")
     if not publication.is_standing:
         return no("不能签收：这一条没有在公开，看新的一版。")
+    if not Publication.objects.visible_to(user).filter(pk=publication.pk).exists():
+        return no("不能签收：这一条不是向您公开的。")
     return YES
 
 

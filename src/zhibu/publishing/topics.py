@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from zhibu.adoptions.queries import HeldItem, items_in_force
 from zhibu.adoptions.words import CADENCES, SCOPES
+from zhibu.cases.days import waited
 from zhibu.core.dates import Duration, Period, period_of
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
@@ -67,6 +68,8 @@ class Topic:
     @property
     def least_word(self) -> str:
         least = self.rule.posted_at_least
+        if least and self.rule.posted_counts == "working-days":
+            return f"至少公布 {Duration.parse(least).days} 个工作日"
         return f"至少公布{Duration.parse(least).in_words()}" if least else ""
 
     def period(self, day: date) -> Period | None:
@@ -78,7 +81,8 @@ class Topic:
         """The last day it has to hang that was made public on ``since``, itself counted; None
         where no length is asked."""
         least = self.rule.posted_at_least
-        return Duration.parse(least).after(since) - timedelta(days=1) if least else None
+        after = waited(since, least, self.rule.posted_counts) if least else None
+        return after - timedelta(days=1) if after else None
 
     def asked(self, *, has_words: bool, has_covered: bool) -> list[tuple[str, str]]:
         """What the checker says they looked at, by id: the pack's, and the platform's own where

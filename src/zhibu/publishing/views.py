@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -252,7 +253,7 @@ def _propose_form(request: SignedInRequest, place: Organization, asked: _Asked) 
         initial |= {"title": asked.replaces.title, "note": asked.replaces.note}
     return ProposeForm(
         asked.topic, people, request.POST or None, is_drawn=asked.record is not None,
-        initial=initial,
+        may_be_followed=asked.draft is None or asked.draft.may_be_followed, initial=initial,
     )  # fmt: skip
 
 
@@ -303,7 +304,6 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
     asks = queries.asks_receipts(publication)
     source = publication.source if publication.source in disclosures.names() else ""
     seen = bool(source) and is_staff
-    may_read = rules.may_read(user, publication)
     status = queries.statuses([publication]).get(publication.pk)
     context = {
         "publication": publication,
@@ -324,7 +324,9 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         and is_staff
         and rules.may_propose(user, publication.organization),
         "asks_receipts": asks,
-        "may_read": asks and may_read and not queries.has_read(user, publication),
+        "may_read": asks
+        and not queries.has_read(user, publication)
+        and rules.may_read(user, publication),
         "hangs": publication.hangs_on(today),
         "today": today,
     }
@@ -560,7 +562,10 @@ def word_file(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     now = timezone.now()
     code = printed.code(publication._meta.label_lower, publication.pk, request)
-    content = papers.compose(publication, code, made_at=now)
+    address = ""
+    if publication.is_public and publication.is_standing:
+        address = printed.whole(reverse("portal:publication", args=[publication.pk]), request)
+    content = papers.compose(publication, code, address=address, made_at=now)
     return download(content, name=papers.file_name(publication), content_type=WORD)
 
 

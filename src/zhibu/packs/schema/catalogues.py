@@ -3,6 +3,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from zhibu.packs.schema.base import NO_LIMIT, Cite, Days, Item, Part, Reference, Slug, tightened
+from zhibu.packs.schema.procedures import Counts, counted_in_days
 
 Cadence = Literal["month", "quarter", "half-year", "year", "at-once"]
 
@@ -37,6 +38,9 @@ class Disclosed(Part):
         description="至少公布多久，公开那天是第一天；不写是不限",
         json_schema_extra=tightened("up"),
     )
+    posted_counts: Counts = Field(
+        default="calendar", description="怎么数：calendar 日历，working-days 工作日"
+    )
     held_by: list[Slug] = Field(min_length=1, description="哪些类别的组织公开")
     fields: list[Slug] = Field(default=[], description="只在哪些领域；不写是都可以")
     drafted_from: list[Origin] = Field(
@@ -54,6 +58,11 @@ class Disclosed(Part):
         default=None, description="多久以后再看一遍还用不用", json_schema_extra=NO_LIMIT
     )
     cites: list[Cite] = Field(default=[], description="依据，不写是整个目录的依据")
+
+    @model_validator(mode="after")
+    def _posted_in_days(self) -> "Disclosed":
+        counted_in_days(self.posted_counts, self.posted_at_least)
+        return self
 
     @model_validator(mode="after")
     def _asks_each_once(self) -> "Disclosed":

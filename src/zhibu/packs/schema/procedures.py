@@ -139,7 +139,7 @@ def all_hold(tests: Iterable[Test], facts: dict[str, Any]) -> bool:
     return all(test.holds(facts) for test in tests)
 
 
-def _counted_in_days(counts: Counts, *lengths: str | None) -> None:
+def counted_in_days(counts: Counts, *lengths: str | None) -> None:
     """Working days are counted one by one; a month of them is nothing."""
     if counts == "working-days" and any(Duration.parse(one).months for one in lengths if one):
         raise ValueError("按工作日的写成天数，例如 P5D，不能写年、月")
@@ -173,7 +173,7 @@ class Wait(Part):
     def _one_beginning(self) -> "Wait":
         if (self.after is None) == (self.after_field is None):
             raise ValueError("after 和 after_field 要写一个，也只写一个")
-        _counted_in_days(self.counts, self.at_least)
+        counted_in_days(self.counts, self.at_least)
         return self
 
 
@@ -222,7 +222,7 @@ class Limit(Part):
         by_the_hour = any(one and "T" in one for one in lengths)
         if by_the_hour and (self.after or self.counts != "calendar"):
             raise ValueError("按小时、分钟的从轮到的时候算起，不写 after 和 counts")
-        _counted_in_days(self.counts, *lengths, self.extendable_to)
+        counted_in_days(self.counts, *lengths, self.extendable_to)
         return self
 
     @property
@@ -259,7 +259,7 @@ class Span(Part):
             raise ValueError("after 和 after_field 要写一个，也只写一个")
         if self.at_least is None and self.at_most is None:
             raise ValueError("at_least 和 at_most 至少写一个")
-        _counted_in_days(self.counts, self.at_least, self.at_most)
+        counted_in_days(self.counts, self.at_least, self.at_most)
         return self
 
 
@@ -316,7 +316,7 @@ class Notice(Part):
 
     @model_validator(mode="after")
     def _in_days(self) -> "Notice":
-        _counted_in_days(self.counts, self.at_least)
+        counted_in_days(self.counts, self.at_least)
         return self
 
 
@@ -585,6 +585,10 @@ class Subject(Part):
     )
     sees: bool = Field(default=True, description="本人能不能看到这件事")
     once: bool = Field(default=True, description="一个人同时只能有一件在办")
+    public: bool = Field(
+        default=False,
+        description="公开的时候写出是谁，要写 public_at；公开目录的 only 里点了名才从这里出",
+    )
 
     @model_validator(mode="after")
     def _refusal_is_said(self) -> "Subject":
@@ -689,6 +693,10 @@ class Procedure(Item):
         default=[],
         description="公开的时候写出来的字段；不写是这种事不公开。没有写到的一个字也不出去",
     )
+    public_at: list[Slug] = Field(
+        default=[],
+        description="办到哪几步的时候才能公开，例如 公示 那一步；不写是随时，办完了也可以",
+    )
     doorway: Doorway | None = Field(
         default=None, description="没有账号的人怎样提出、查进度、听答复；写了就有公开的门"
     )
@@ -698,6 +706,24 @@ class Procedure(Item):
         if bool(self.gathers) != (self.answer is not None):
             raise ValueError("gathers 和 answer 要一起写")
         return self
+
+    @model_validator(mode="after")
+    def _names_nobody_without_end(self) -> "Procedure":
+        if self.names_its_subject and not self.public_at:
+            raise ValueError("subject.public 写了 true，就要写 public_at：哪几步才公开是谁")
+        if self.public_at and not self.is_open:
+            raise ValueError("写了 public_at，就要写 public，或者 subject.public")
+        return self
+
+    @property
+    def names_its_subject(self) -> bool:
+        """Whether outsiders may read whom it is about."""
+        return self.subject is not None and self.subject.public
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything of it may be made public."""
+        return bool(self.public) or self.names_its_subject
 
     @property
     def ends(self) -> set[str]:
