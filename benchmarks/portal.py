@@ -1,13 +1,13 @@
 """Residents' pages of a county over HTTP through ``zhibu serve``: how fast, how many a second.
 
-python benchmarks/portal.py HOME [--seconds N] [--readers N] [--every N]
+python benchmarks/portal.py HOME [--seconds N] [--readers N] [--every N] [--most N]
 
 HOME is what ``ZHIBU_HOME=HOME zhibu demo --size county --no-serve`` built. Readers without an
 account, each on a connection kept open, read the county's page, its townships, villages,
-publications, lists and searches in a mix drawn by lot: first from a server just started, then with
-every page asked for once by everybody and nothing changing, then while something is published
-somewhere every ``--every`` seconds. At last something is withdrawn, and every answer after that has
-to be without it, from whichever process.
+publications, lists and searches, at most ``--most`` of a kind, in a mix drawn by lot: first from a
+server just started, then with every page asked for once by everybody and nothing changing, then
+while something is published somewhere every ``--every`` seconds. At last something is withdrawn,
+and every answer after that has to be without it, from whichever process.
 Targets: p95 at most 30 ms, at least 300 requests a second on two cores, first view at most 40 kB.
 """
 
@@ -26,10 +26,11 @@ from typing import Any
 from django.utils.encoding import iri_to_uri
 from rig import figures, homes, served
 
-SECONDS, READERS, EVERY = 20, 8, 5
+SECONDS, READERS, EVERY, MOST = 20, 8, 5, 600
 SLOWEST, LEAST, LIGHTEST = 30, 300, 40_000
 SHARES = {"organization": 50, "publication": 25, "list": 15, "home": 8, "find": 2}
 LISTS, WORDS = ("notices", "promises", "decisions"), ("路灯", "收支", "灌溉渠", "医保")
+WARMING = 4  # connections, over which every process is met
 ASKED_AFTER = 60  # times, from as many connections, once something is withdrawn
 LINK = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
@@ -51,6 +52,13 @@ class Pages:
     """Addresses by kind."""
 
     of: dict[str, list[str]]
+
+    def some(self, most: int) -> "Pages":
+        """At most so many of each kind, drawn by lot."""
+        dice = random.Random(2)
+        return Pages(
+            {name: dice.sample(all_, min(most, len(all_))) for name, all_ in self.of.items()}
+        )
 
     def draw(self, dice: random.Random) -> tuple[str, str]:
         name = dice.choices(list(SHARES), list(SHARES.values()))[0]
@@ -118,15 +126,16 @@ def read(base: str, there: Pages, *, seconds: float, readers: int) -> Seen:
 
 
 def warm(base: str, there: Pages, readers: int) -> None:
-    """Ask for every page over as many connections: every process has had each of them."""
+    """Ask for every page over as many connections, each in an order of its own: every process has
+    had each of them."""
     paths = [path for some in there.of.values() for path in some]
 
-    def asking() -> None:
+    def asking(number: int) -> None:
         visitor = Visitor(base)
-        for path in paths:
+        for path in random.Random(number).sample(paths, len(paths)):
             visitor.get(path)
 
-    threads = [threading.Thread(target=asking) for _ in range(readers)]
+    threads = [threading.Thread(target=asking, args=(number,)) for number in range(readers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -201,17 +210,21 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=SECONDS)
     asked.add_argument("--readers", type=int, default=READERS)
     asked.add_argument("--every", type=float, default=EVERY)
+    asked.add_argument("--most", type=int, default=MOST)
     told = asked.parse_args()
     home = homes.Home(told.home.absolute(), os.environ.get("ZHIBU_DATABASE", ""))
     os.environ |= home.environment | {"DJANGO_SETTINGS_MODULE": "zhibu.config.settings"}
     import django
 
     django.setup()
-    there = pages()
-    counts = ", ".join(f"{len(some)} {name}" for name, some in there.of.items())
+    every = pages()
+    there = every.some(told.most)
+    counts = ", ".join(
+        f"{len(some)} of {len(every.of[name])} {name}" for name, some in there.of.items()
+    )
     with served.zhibu(home) as base:
         cold = read(base, there, seconds=told.seconds, readers=told.readers)
-        warm(base, there, told.readers)
+        warm(base, there, WARMING)
         calm = read(base, there, seconds=told.seconds, readers=told.readers)
         over = threading.Event()
         thread = publishing_every(told.every, over)

@@ -80,6 +80,13 @@ def test_sqlite_is_durable_and_takes_the_write_lock_at_once():
     assert made["OPTIONS"]["timeout"] == 10
 
 
+@pytest.mark.parametrize("url", ["", "postgresql://wang@db.example/zhibu"])
+def test_connections_are_kept_and_asked_whether_they_still_stand(url):
+    made = databases.of_url(url, Path("/data"))
+
+    assert made["CONN_MAX_AGE"] > 0 and made["CONN_HEALTH_CHECKS"] is True
+
+
 def test_postgresql_is_read_from_one_address():
     made = databases.of_url("postgresql://wang:a%40b@db.example:5433/zhibu", Path("/data"))
 

@@ -6,7 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 
 def of_url(url: str, home: Path) -> dict[str, Any]:
-    """PostgreSQL at ``url``; without one, SQLite in ``home``."""
+    """PostgreSQL at ``url``; without one, SQLite in ``home``. Connections are kept from
+    request to request: opening one costs more than most pages ask of it."""
+    kept = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -17,6 +19,7 @@ def of_url(url: str, home: Path) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
             "TEST": {"NAME": home / "test.sqlite3"},
+            **kept,
         }
     parts = urlsplit(url)
     return {
@@ -26,6 +29,5 @@ def of_url(url: str, home: Path) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        **kept,
     }
