@@ -58,8 +58,12 @@ def test_a_meeting_is_recorded_with_what_was_typed(branch, secretary):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"starts_at": ""}, {"starts_at": "昨天"}, {"yes_0": "500"}, {"due_0": "2020-01-01"}]
-)
+    "wrong",
+    [
+        {"starts_at": ""}, {"starts_at": "昨天"}, {"starts_at": "0001-01-01T09:00"},
+        {"starts_at": "9999-12-31T23:59"}, {"yes_0": "500"}, {"due_0": "2020-01-01"},
+    ],
+)  # fmt: skip
 def test_a_form_with_a_fault_keeps_everything_typed(wrong, branch, secretary):
     answer = secretary.post(RECORD, typed(branch, **wrong))
 

@@ -37,6 +37,7 @@ from zhibu.organizations.models import Organization, PartyGroup
 from zhibu.packs.schema.duties import Duty
 
 DECISIONS, FOLLOW_UPS, MOST = 1, 1, 8
+YEARS = range(1900, 2201)  # in which something was held, or can be planned
 NO_REASON = Participation.Reason.NONE
 REASONS = [(r.value, r.label) for r in Participation.Reason]
 
@@ -125,12 +126,18 @@ def _part(made: Any) -> Any:
     return made
 
 
+def _of_our_years(moment: datetime) -> None:
+    if moment.year not in YEARS:
+        raise ValidationError("年份不对：写四位，例如 2026。")
+
+
 class RecordForm(forms.Form):
     """Fields of one sitting. Names of repeated fields carry their number: ``decision_0``."""
 
     starts_at = forms.DateTimeField(
         label="时间",
         help_text="实际开的时间，补记也写那天。",
+        validators=[_of_our_years],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     place = _Text(label="地点", max_length=100, required=False, help_text="例如 村部会议室。")

@@ -22,6 +22,7 @@ from zhibu.activities.drafts import Faulty
 from zhibu.activities.forms import (
     DECISIONS,
     FOLLOW_UPS,
+    YEARS,
     AttachForm,
     CorrectForm,
     LeaveForm,
@@ -174,11 +175,13 @@ def _focus_on_new(form: RecordForm, more: str) -> None:
 
 
 def day_written(text: str, otherwise: date) -> date:
+    """The day of a moment as it was typed; ``otherwise`` where it is none, or none of ``YEARS``: what
+    is reckoned from it has to be a day too. What is wrong with it the form says."""
     try:
         moment = parse_datetime(text)
     except ValueError:
         return otherwise
-    return moment.date() if moment else otherwise
+    return moment.date() if moment and moment.year in YEARS else otherwise
 
 
 def _form(
