@@ -175,8 +175,8 @@ def _focus_on_new(form: RecordForm, more: str) -> None:
 
 
 def day_written(text: str, otherwise: date) -> date:
-    """The day of a moment as it was typed; ``otherwise`` where it is none, or none of ``YEARS``: what
-    is reckoned from it has to be a day too. What is wrong with it the form says."""
+    """The day of a moment as it was typed; ``otherwise`` where it is none, or none of ``YEARS``:
+    what is reckoned from it has to be a day too. What is wrong with it the form says."""
     try:
         moment = parse_datetime(text)
     except ValueError:
