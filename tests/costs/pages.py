@@ -376,7 +376,7 @@ COSTS: dict[str, list[Cost]] = {
     "publishing:due": [Cost("secretary", "/publishing/due/")],
     "publishing:from_record": [
         Cost("secretary", "/publishing/from-record/?source=money&record={book}"),
-        Cost("secretary", "/publishing/from-record/?source=cases&record={case}", 14, UNDER),
+        Cost("secretary", "/publishing/from-record/?source=cases&record={case}", 15, UNDER),
     ],
     "publishing:propose": [
         Cost("secretary", f"/publishing/propose/{{village}}/?topic={TOPIC}"),
