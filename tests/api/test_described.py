@@ -40,6 +40,7 @@ def application() -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it closes no file
 def test_whatever_is_called_is_answered(scene, tokens, schema, application, monkeypatch):
     monkeypatch.setattr(security, "LIMIT", 10**6)
     numbers = sorted({int(v) for v in scene.facts.values() if v.isdecimal() and len(v) < 6})
