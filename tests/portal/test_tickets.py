@@ -16,10 +16,11 @@ from zhibu.cases import doorway
 from zhibu.cases import rules as cases_rules
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running
+from zhibu.core.codes import LETTERS
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.portal import actions, asking, queries, rules
-from zhibu.portal.models import LETTERS, Look, Ticket, hash_of, new_code
+from zhibu.portal.models import Look, Ticket, hash_of, new_code
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NAME, PHONE = "钱桂花", "13900001234"

@@ -56,10 +56,6 @@ class Place:
     pk: int = Edition.WHOLE
     path: str = ""
 
-    @classmethod
-    def of(cls, organization: Organization) -> "Place":
-        return cls(organization.pk, organization.path)
-
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -150,9 +146,9 @@ def kept(*parameters: str) -> Callable[[View], View]:
     return decorate
 
 
-def about(answer: HttpResponse, organization: Organization | None) -> HttpResponse:
+def about(answer: HttpResponse, organization: Organization) -> HttpResponse:
     """Say which organisation the page of a kept view tells of; unsaid, it tells of all."""
-    answer.place = Place.of(organization) if organization else Place()  # type: ignore[attr-defined]
+    answer.place = Place(organization.pk, organization.path)  # type: ignore[attr-defined]
     return answer
 
 

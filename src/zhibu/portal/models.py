@@ -1,6 +1,3 @@
-import re
-import secrets
-import unicodedata
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -8,7 +5,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from zhibu.cases.models import Case
-from zhibu.core.encryption import Secret, keyed_hash
+from zhibu.core.codes import Codes
+from zhibu.core.encryption import Secret
 from zhibu.ledger.models import Protected
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.procedures import CHANNELS
@@ -16,35 +14,8 @@ from zhibu.packs.schema.procedures import CHANNELS
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that looks like another
-GROUPS, IN_GROUP = 4, 4  # 16 letters: 78 bits
-
-
-def new_code() -> str:
-    """A code that cannot be guessed, in groups: 7K4M-92QX-3HTD-W6BE."""
-    drawn = ["".join(secrets.choice(LETTERS) for _ in range(IN_GROUP)) for _ in range(GROUPS)]
-    return "-".join(drawn)
-
-
-def code_for(seal: str) -> str:
-    """The code of what is asked with one question answered: the same for the same seal, so that
-    a form sent twice by a double click leads to the one code. Only the ring can compute it."""
-    number, letters = int(keyed_hash(seal, purpose="ticket code"), 16), []
-    for _ in range(GROUPS * IN_GROUP):
-        number, left = divmod(number, len(LETTERS))
-        letters.append(LETTERS[left])
-    groups = range(0, len(letters), IN_GROUP)
-    return "-".join("".join(letters[at : at + IN_GROUP]) for at in groups)
-
-
-def hash_of(code: str) -> str:
-    """What a code is looked up by, however it was typed: small letters, full width, spaces. ""
-    for what is no code."""
-    typed = unicodedata.normalize("NFKC", code).upper()
-    letters = re.sub(r"[\s\-—–_.]", "", typed)
-    if len(letters) != GROUPS * IN_GROUP or set(letters) - set(LETTERS):
-        return ""
-    return keyed_hash(letters, purpose="ticket")
+_CODES = Codes(groups=4, drawn="ticket code", kept="ticket")  # 78 bits
+new_code, code_for, hash_of = _CODES.new, _CODES.of, _CODES.hash_of
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

@@ -1,4 +1,3 @@
-import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -7,8 +6,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from zhibu.core import paths, standing
+from zhibu.core.codes import Codes
 from zhibu.core.disclosures import LONGEST
-from zhibu.core.encryption import Secret, keyed_hash
+from zhibu.core.encryption import Secret
 from zhibu.ledger.models import Protected
 from zhibu.organizations.models import Organization
 from zhibu.people.models import Person
@@ -16,8 +16,8 @@ from zhibu.people.models import Person
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CODE_LENGTH = 12  # 59 bits
+_CODES = Codes(groups=3, drawn="publishing-code", kept="publishing-voice")  # 59 bits
+new_code, code_for, hash_of = _CODES.new, _CODES.of, _CODES.hash_of
 
 
 class Edition(models.Model):
@@ -401,28 +401,6 @@ VOICE_FIELDS = (
     "answered_by_id", "answered_at",
 )  # fmt: skip
 RECEIPT_FIELDS = ("publication_id", "person_id", "by_id", "at")
-
-
-def new_code() -> str:
-    """Twelve letters and digits that nobody guesses and nobody misreads: K7QX-2MPD-93WT."""
-    text = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-    return "-".join(text[start : start + 4] for start in range(0, CODE_LENGTH, 4))
-
-
-def code_for(seal: str) -> str:
-    """The code of what was said with one sum answered: the same for the same ``seal``, so that a
-    form sent twice by a double click leads to the one code. Only the ring can compute it."""
-    number, letters = int(keyed_hash(seal, purpose="publishing-code"), 16), ""
-    for _ in range(CODE_LENGTH):
-        number, left = divmod(number, len(LETTERS))
-        letters += LETTERS[left]
-    return "-".join(letters[start : start + 4] for start in range(0, CODE_LENGTH, 4))
-
-
-def hash_of(code: str) -> str:
-    """The keyed hash of a code however it was typed: small letters, blanks, no hyphens."""
-    told = "".join(one for one in code.upper() if one.isalnum())
-    return keyed_hash(told[:40], purpose="publishing-voice")
 
 
 def stored_lines(lines: Any) -> list[dict[str, Any]]:
