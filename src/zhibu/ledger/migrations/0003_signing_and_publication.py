@@ -53,5 +53,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('head', 'way', 'place'), name='ledger_published_once')],
             },
         ),
-        migrations.RunPython(keep_large_nodes, migrations.RunPython.noop),
+        migrations.RunPython(keep_large_nodes, migrations.RunPython.noop, elidable=True),
     ]
