@@ -1,7 +1,7 @@
 """Who hears of a report against a person, and who never does, by how they stand."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -13,11 +13,15 @@ from tests.portal import asking as doors
 from zhibu.accounts.models import User
 from zhibu.cases import actions as cases
 from zhibu.cases import telling
-from zhibu.cases.models import Case
+from zhibu.cases.effects import follow
+from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Step
 from zhibu.core.fields import Named
+from zhibu.core.succession import Follow
 from zhibu.notices import kinds
 from zhibu.notices.models import Notice
+from zhibu.organizations import actions as organizations
+from zhibu.people import actions as people
 from zhibu.people.models import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -62,6 +66,15 @@ def told(case):
     """Who was told of the turns of a case, by what was sent."""
     rows = Notice.objects.filter(key__startswith=f"case:{case.pk}:")
     return set(rows.values_list("user", flat=True))
+
+
+def sit(person, organization, *, by):
+    """Give ``person`` a post there."""
+    post = organizations.make_post(
+        organization, kind="branch-secretary", title="书记", role="branch-secretary",
+        since=factories.SINCE, by=by, at=timezone.now(),
+    )  # fmt: skip
+    people.hold_post(person, post=post, since=factories.SINCE, by=by, at=timezone.now())
 
 
 def person_of(user):
@@ -280,3 +293,131 @@ def test_pages_are_compared_for_real(tree, village, body):
     assert {"/cases/?view=all", "/ledger/?below=1", "/search/?q=专门事项", "/notices/"} <= differ
     assert {"/cases/?view=all&export=1", "/api/v1/cases?view=all"} <= differ
     assert {before[page][0] for page in PAGES} <= {200, 302, 403, 404}
+
+
+# --- whom it turns out to be about, and where they sit
+
+
+@pytest.mark.parametrize("link", ["post", "roll"])
+def test_a_unit_of_whom_it_names_is_shut_out_with_them(tree, village, body, link):
+    """Told about the village, it turns out to be about somebody of another branch: whoever
+    keeps reports and stands there sees it no more."""
+    one = keeper(tree, body)
+    two = keeper(tree, body, home=tree.inner, title="纪检干部", name="周明镜")
+    case = report(village)
+    assert Case.objects.visible_to(two).filter(pk=case.pk).exists()
+    home = tree.inner if link == "roll" else tree.far
+    whom = factories.member(home, by=tree.system, name="顾某")
+    sits = whom if link == "post" else person_of(two)
+    sit(sits, tree.inner, by=tree.system)
+    named(case, whom, by=one)
+
+    assert not Case.objects.visible_to(two).filter(pk=case.pk).exists()
+    assert not Turn.objects.waiting_for(two).filter(case=case).exists()
+    assert Case.objects.visible_to(one).filter(pk=case.pk).exists()
+
+
+def test_it_stays_shut_out_after_whom_it_names_has_gone(tree, village, body, clock):
+    one = keeper(tree, body)
+    two = keeper(tree, body, home=tree.inner, title="纪检干部", name="周明镜")
+    sit(person_of(two), tree.inner, by=tree.system)
+    whom = factories.member(tree.inner, by=tree.system, name="顾某")
+    case = report(village)
+    named(case, whom, by=one)
+    clock.shift(timedelta(days=40))
+    people.place(
+        person=whom,
+        organization=tree.far,
+        since=timezone.localdate(),
+        by=tree.system,
+        at=timezone.now(),
+    )
+
+    assert not Case.objects.visible_to(two).filter(pk=case.pk).exists()
+
+
+def test_about_the_township_itself_it_goes_to_the_county(tree, village, body):
+    """The township's keepers do not clear up what their own township's people are said to have
+    done; what is open goes along, and the page of whoever sorted it out says so."""
+    low = factories.organization(tree.east, by=tree.system, name="东镇纪检组织", kind="discipline")
+    one, two = keeper(tree, low), keeper(tree, body, name="周明镜")
+    case = report(village)
+    assert case.organization == low
+    whom = factories.member(village, by=tree.system, name="顾某")
+    sit(whom, tree.east, by=tree.system)
+
+    client = Client()
+    client.force_login(one)
+    turn = case.turns.open().get()
+    answer = client.post(
+        f"/cases/{case.pk}/turns/{turn.pk}/",
+        {"outcome": "take", "happened_on": "2026-11-20", "person": whom.pk},
+        follow=True,
+    )
+    case.refresh_from_db()
+    assert "已经交给上级" in answer.content.decode()
+    assert case.organization == body and case.turns.open().get().organization == body
+    assert told(case) == {one.pk, two.pk}  # one of them before it was known
+    assert not Case.objects.visible_to(one).filter(pk=case.pk).exists()
+    assert Case.objects.visible_to(two).filter(pk=case.pk).exists()
+
+
+def test_with_nobody_above_the_others_of_the_body_keep_it(tree, village, body):
+    one, two = keeper(tree, body), keeper(tree, body, title="纪检干部", name="周明镜")
+    case = report(village)
+    named(case, person_of(two), by=one)
+
+    assert case.organization == body
+    assert Case.objects.visible_to(one).filter(pk=case.pk).exists()
+
+
+def test_the_successor_of_a_unit_is_shut_out_too(tree, village, body):
+    keeper(tree, body)
+    case = report(village)
+    heir = keeper(tree, body, home=tree.inner, title="纪检干部", name="周明镜")
+    assert Case.objects.visible_to(heir).filter(pk=case.pk).exists()
+    params = Follow(on=date(2026, 11, 20), about=tree.east.pk, homes={village.pk: tree.inner.pk})
+    follow(params, tree.system, timezone.now())
+
+    case.refresh_from_db()
+    assert case.unit == tree.inner
+    assert not Case.objects.visible_to(heir).filter(pk=case.pk).exists()
+
+
+def test_told_in_the_village_it_turns_out_to_be_about_the_township(tree, village, body):
+    """Whoever sorts it out writes the unit; the township's own keepers give it up, and nobody of
+    the township sees it."""
+    low = factories.organization(tree.east, by=tree.system, name="东镇纪检组织", kind="discipline")
+    one, two = keeper(tree, low), keeper(tree, body, name="周明镜")
+    of_both = keeper(tree, body, title="纪检干部", name="李四")
+    sit(person_of(of_both), tree.east, by=tree.system)
+    case = report(village)
+    client = Client()
+    client.force_login(one)
+    turn = case.turns.open().get()
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert 'value="前村党支部"' in page  # as it was asked, to be changed
+    client.post(
+        f"/cases/{case.pk}/turns/{turn.pk}/",
+        {"outcome": "take", "happened_on": "2026-11-20", "unit": "东镇委员会"},
+    )
+
+    case.refresh_from_db()
+    assert case.unit == tree.east and case.organization == body
+    sees = [who for who in (one, two, of_both) if Case.objects.visible_to(who).exists()]
+    assert sees == [two]
+
+
+def test_the_unit_stays_as_it_was_asked_where_nobody_changes_it(tree, village, body):
+    one = keeper(tree, body)
+    case = report(village)
+    client = Client()
+    client.force_login(one)
+    turn = case.turns.open().get()
+    client.post(
+        f"/cases/{case.pk}/turns/{turn.pk}/",
+        {"outcome": "take", "happened_on": "2026-11-20", "unit": "前村党支部"},
+    )
+
+    case.refresh_from_db()
+    assert case.unit == village and case.turns.open().get().stage == "verify"

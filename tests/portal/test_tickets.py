@@ -559,7 +559,7 @@ def test_a_report_is_not_kept_at_the_unit_itself(tree, village):
 
     factories.organization(village, by=tree.system, name="前村纪检小组", kind="discipline")
     rule = doors.held(village, doors.REPORT).wording.item
-    assert doorway.proper_place(village, rule) is None
+    assert cases_rules.proper_place(village, rule) is None
     with pytest.raises(Refused, match="没有登记"):
         doors.ask(village, doors.REPORT, values={"what": "账对不上"})
 

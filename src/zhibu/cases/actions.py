@@ -176,6 +176,19 @@ def _say_whom_it_is_about(case: Case, rule: Procedure) -> None:
             setattr(case, column, kept["id"])
 
 
+def _take_above(running: Running, on: date) -> None:
+    """What names somebody of the body that keeps it, or of one above that, goes to the next that
+    keeps such things; what is open there goes along."""
+    case = running.case
+    place = rules.keeper_above(case, running.procedure, on)
+    if place is None or place.pk == case.organization_id:
+        return
+    place = Organization.objects.select_for_update(of=("self",)).get(pk=place.pk)
+    case.turns.open().filter(organization=case.organization_id).update(organization=place)
+    case.organization = place
+    case.number = _next_number(case)
+
+
 @transaction.atomic
 def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     """End a turn with one of its outcomes: what it changes is changed, what follows begins.
@@ -214,7 +227,8 @@ def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
         case.facts = steps.facts_after(case.facts, stage.fields, turn.content, outcome)
         _say_whom_it_is_about(case, running.procedure)
         if case.is_kept_apart:  # whoever was named now is told of nothing that follows
-            case.save(update_fields=["person", "unit"])
+            _take_above(running, step.happened_on)
+            case.save(update_fields=["person", "unit", "organization", "number"])
         _conclude(running, turn, outcome, by=by, at=at)
     case.save()
     if not case.is_open:

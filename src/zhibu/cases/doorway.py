@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from zhibu.accounts.models import User
 from zhibu.adoptions.queries import HeldItem
-from zhibu.cases import actions
+from zhibu.cases import actions, rules
 from zhibu.cases.models import Case, Turn, worded
 from zhibu.core import fields, masking
 from zhibu.core.dates import Duration
@@ -31,24 +31,6 @@ from zhibu.packs.schema.procedures import Procedure
 WORDS = ("text", "long-text", "link", "person", "organization")
 ERASED = "（到期已删）"
 TITLE = 40
-
-
-def proper_place(asked: Organization, rule: Procedure) -> Organization | None:
-    """Who keeps what is asked for at the door of ``asked``: itself; or, where the pack names a
-    kind of body, the first of it that is hosted above, nearest first, never at ``asked`` or below
-    it. None where there is none. A query a level.
-    """
-    door = rule.doorway
-    if door is None or door.kept_by is None:
-        return asked
-    place = asked.parent
-    while place is not None:
-        bodies = Organization.objects.filter(parent=place, kind=door.kept_by, dissolved_on=None)
-        found: Organization | None = bodies.exclude(pk=asked.pk).order_by("pk").first()
-        if found is not None:
-            return found
-        place = place.parent
-    return None
 
 
 def ask(
@@ -68,7 +50,7 @@ def ask(
     """
     rule = held.wording.item
     assert isinstance(rule, Procedure) and rule.doorway is not None
-    door, place = rule.doorway, proper_place(asked, rule)
+    door, place = rule.doorway, rules.proper_place(asked, rule)
     if place is None:
         raise Refused(no("不能在这里提：上级还没有登记收这类反映的组织。请当面或者写信反映。"))
     given = dict(values)

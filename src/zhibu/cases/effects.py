@@ -21,7 +21,8 @@ FOLLOW = "cases.follow"
 
 @effect(FOLLOW, title="在办的事项由接续的组织来办", params=Follow)
 def follow(params: Follow, by: "User | None", at: datetime) -> None:
-    """Open cases, and open turns that were answered there, go on in the successor.
+    """Open cases, and open turns that were answered there, go on in the successor. What is kept
+    apart from a unit is kept apart from its successor.
 
     A few queries, whatever the number.
     """
@@ -43,7 +44,12 @@ def follow(params: Follow, by: "User | None", at: datetime) -> None:
     Turn.objects.bulk_update(turns, ["organization"], batch_size=500)
     for partner, successor in params.homes.items():
         Case.objects.open().filter(partner=partner).update(partner=successor)
-    touched = {case.pk: case for case in (*moved, *(turn.case for turn in turns))}
+    kept_apart = Case.objects.filter(is_kept_apart=True, unit__in=params.homes)
+    hidden = list(kept_apart.select_for_update(of=("self",)).order_by("pk"))
+    for case in hidden:
+        case.unit_id = params.homes[case.unit_id or 0]
+    Case.objects.bulk_update(hidden, ["unit"], batch_size=500)
+    touched = {case.pk: case for case in (*(turn.case for turn in turns), *hidden, *moved)}
     if touched:
         about = Organization.all_rows.get(pk=params.about)
         ledger.record(

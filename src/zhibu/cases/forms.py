@@ -135,7 +135,7 @@ class ActForm(FieldsForm):
 
     def __init__(
         self, stage: Stage, outcomes: Sequence[tuple[Outcome, str]], facts: dict[str, Any],
-        *args: Any, today: date, organization: int, home: int,
+        *args: Any, today: date, organization: int, home: int, people_of: int = 0,
         tellers: Sequence[tuple[int, str]] = (), **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
@@ -143,7 +143,10 @@ class ActForm(FieldsForm):
         self.initial = {"happened_on": today, **before}
         if stage.vote:
             self._count(tellers, is_listed=stage.vote.is_listed)
-        self.ask(stage.fields, organization=organization, on=today, may_lack=True, home=home)
+        self.ask(
+            stage.fields, organization=organization, on=today, may_lack=True, home=home,
+            people_of=people_of,
+        )  # fmt: skip
         self.fields["happened_on"] = day("哪天办的", hint="一般是今天；补记写实际的日子。")
         if any(outcome.reason for outcome, _ in outcomes):
             asked = "、".join(outcome.title for outcome, _ in outcomes if outcome.reason)
@@ -203,18 +206,14 @@ class ActForm(FieldsForm):
         super().show(Faulty(faults))
 
 
-def chosen_from(running: Running, turn: Turn) -> int:
-    """Where people and organisations are chosen from: where the turn is answered, or of what is
-    kept apart the unit that it is about, where whom it is about is on the roster."""
-    return running.case.unit_id or turn.organization_id
-
-
 def act_form(running: Running, turn: Turn, today: date, *typed: Any, **kwargs: Any) -> ActForm:
-    """The form that ends a turn, with whom one may choose there. A few queries."""
+    """The form that ends a turn, with whom one may choose there; of what is kept apart, people
+    of the unit that it is about. A few queries."""
     stage = running.stage(turn)
     return ActForm(
         stage, steps.available(running, turn), running.case.facts, *typed,
-        today=today, organization=chosen_from(running, turn), home=running.case.organization_id,
+        today=today, organization=turn.organization_id, home=running.case.organization_id,
+        people_of=running.case.unit_id or 0,
         tellers=tellers(turn, stage, today) if stage.vote else (), **kwargs,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,10 +15,12 @@ from zhibu.packs import library
 from zhibu.packs.schema.procedures import Procedure, Stage
 from zhibu.packs.schema.tightenings import Tighten
 from zhibu.packs.tightening import Asked, tightened
-from zhibu.people.models import Person
+from zhibu.people.models import Belonging, Holding, Person
 
 if TYPE_CHECKING:
     from zhibu.accounts.models import User
+
+MEMBER = "member"  # the role of whoever simply belongs to a branch
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -59,8 +61,11 @@ def stands_at(user: "User", permission: str = "cases.confidential") -> set[int]:
 
 def kept_apart_for(user: "User", prefix: str = "") -> Q:
     """Cases kept apart that ``user`` may know of, of rows that reach them by ``prefix``. Neither
-    whom they are about nor anybody who stands in the unit they are about is among those, whatever
-    else they hold."""
+    whom they are about is among those, whatever else they hold, nor anybody who stands in the
+    unit they are about or in one of whom they are about."""
+    keeping = stands_at(user)
+    if not keeping:
+        return Q((f"{prefix}pk__in", []))
     anywhere = {s.organization_id for s in standing.of(user) if s.organization_id}
 
     def where(name: str, value: object) -> Q:
@@ -68,9 +73,32 @@ def kept_apart_for(user: "User", prefix: str = "") -> Q:
 
     return (
         where("is_kept_apart", True)
-        & where("organization__in", stands_at(user))
+        & where("organization__in", keeping)
         & (where("person", None) | ~where("person", user.person_id or 0))
         & (where("unit", None) | ~where("unit__in", anywhere))
+        & ~_shares_a_unit(user, anywhere, prefix)
+    )
+
+
+def _shares_a_unit(user: "User", anywhere: set[int], prefix: str) -> Q:
+    """Whom a case is about has, or had since it came in, a post in one of ``anywhere``, or
+    belongs to a branch in which ``user`` has one: members of one branch who only pay their dues
+    there are no unit.
+
+    Not counted is the organisation that keeps it: where nobody above could take it over, those
+    who sit there with whom it is about are all there are.
+    """
+    led = {s.organization_id for s in standing.of(user) if s.role != MEMBER}
+    named, kept = OuterRef(f"{prefix}person"), OuterRef(f"{prefix}organization")
+    came = OuterRef(f"{prefix}started_on")
+    posts = Holding.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=came), person=named, post__organization__in=anywhere
+    )
+    rolls = Belonging.objects.filter(
+        Q(until=None) | Q(until__gt=came), person=named, organization__in=led
+    )
+    return Q(Exists(posts.exclude(post__organization=kept))) | Q(
+        Exists(rolls.exclude(organization=kept))
     )
 
 
@@ -93,7 +121,8 @@ class Case(Protected):
     counts within organisation, procedure and the year of ``started_on``. Where it stands is told
     by its turns; ``due_on``, the nearest last day among the open ones, is derived from them, for
     lists. ``started_by`` is None where somebody without an account asked for it. What
-    ``is_kept_apart`` is seen at its very organisation alone, never in ``unit``, which it is about.
+    ``is_kept_apart`` is seen at its very organisation alone, never in ``unit``, which it is about,
+    nor in a unit of ``person``.
     ``erased_on``: the day on which what the requester wrote was erased.
     """
 

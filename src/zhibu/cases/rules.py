@@ -2,12 +2,14 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from zhibu.cases import steps
 from zhibu.cases.days import START
 from zhibu.cases.models import Case, IssuedPaper, Link, Objection, Turn, stands_at
 from zhibu.core import effects, standing
+from zhibu.core.paths import is_under
 from zhibu.core.verdicts import YES, Verdict, no
 from zhibu.organizations import queries as tree
 from zhibu.organizations.models import Organization
@@ -26,6 +28,41 @@ def above(organization: Organization, levels: int = 1, kinds: Collection[str] = 
         organization = organization.parent
         levels -= not kinds or organization.kind in kinds
     return organization
+
+
+def proper_place(asked: Organization, rule: Procedure) -> Organization | None:
+    """Who keeps what is asked for at the door of ``asked``: itself; or, where the pack names a
+    kind of body, the first of it that is hosted above, nearest first, never at ``asked`` or below
+    it. None where there is none. A query a level.
+    """
+    door = rule.doorway
+    if door is None or door.kept_by is None:
+        return asked
+    place = asked.parent
+    while place is not None:
+        bodies = Organization.objects.filter(parent=place, kind=door.kept_by, dissolved_on=None)
+        found: Organization | None = bodies.exclude(pk=asked.pk).order_by("pk").first()
+        if found is not None:
+            return found
+        place = place.parent
+    return None
+
+
+def keeper_above(case: Case, rule: Procedure, on: date) -> Organization | None:
+    """Who takes over what is kept apart, where it is about the body that keeps it or one above
+    that, or whom it names sits there: none of those clears up what one of their own is said to
+    have done. None where it may stay, and where there is nobody above. A few queries and one a
+    level.
+    """
+    posts = Holding.objects.in_post_on(on).filter(person=case.person_id or 0)
+    sits = Organization.objects.filter(
+        Q(pk__in=posts.values("post__organization")) | Q(pk=case.unit_id)
+    )
+    over = [place for place in sits if is_under(case.organization.path, place.path)]
+    if not over:
+        return None
+    highest = min(over, key=lambda place: len(place.path))
+    return proper_place(highest, rule)
 
 
 def place_of(actor: Actor, case: Case) -> Organization:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -508,7 +509,10 @@ def act(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
             outcome = stage.outcome(step.outcome)
             saved(request, f"{stage.title}：{outcome.title if outcome else ''}，记下了。",
                   draft=f"case:{pk}:{turn}")  # fmt: skip
-            return redirect(running.case)
+            if Case.objects.visible_to(request.user).filter(pk=pk).exists():
+                return redirect(running.case)
+            messages.info(request, "说到的人在这里任职，这件事已经交给上级的，以后看不到。")
+            return redirect("cases:list")
     return _page(request, running, form, found.pk)
 
 

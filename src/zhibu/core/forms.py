@@ -103,9 +103,11 @@ class FieldsForm(forms.Form):
         on: date | None = None,
         may_lack: bool = False,
         home: int = 0,
+        people_of: int = 0,
     ) -> None:
         """``organization`` and ``on``: where people and organisations are chosen from; ``home``
-        is the organisation that the thing itself belongs to, where that is another.
+        is the organisation that the thing itself belongs to, and ``people_of`` the one that
+        people are chosen from, where those are others.
         ``may_lack``: some outcome does without them; the action says what is missing."""
         self.specs = specs
         for spec in specs:
@@ -113,6 +115,8 @@ class FieldsForm(forms.Form):
             kind = fields.get(spec.type)
             if kind.offer and on:
                 place = home if kind.is_of_home and home else organization
+                if spec.type == "person" and people_of:
+                    place = people_of
                 kind.offer(control, spec, place, on)
             if may_lack:
                 control.is_part, control.required = spec.required, False

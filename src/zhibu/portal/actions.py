@@ -9,6 +9,7 @@ from django.utils import timezone
 from zhibu.adoptions.queries import HeldItem
 from zhibu.cases import actions as cases
 from zhibu.cases import doorway
+from zhibu.cases import rules as case_rules
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Step
 from zhibu.core.encryption import new_salt
@@ -68,7 +69,7 @@ def ask(
     if channel not in rule.doorway.channels or (channel == "online") != (by is None):
         raise Refused(no(f"不能从这个渠道提：{CHANNELS.get(channel, '没有这个渠道')}。"))
     if by is not None:
-        place = doorway.proper_place(asked, rule) if not rule.is_kept_apart else asked
+        place = case_rules.proper_place(asked, rule) if not rule.is_kept_apart else asked
         assert place is not None
         require(rules.may_take(by, asked, place, rule))
     case = doorway.ask(asked, held=held, values=values, by=by, at=at)

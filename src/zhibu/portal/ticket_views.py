@@ -20,8 +20,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhibu.adoptions.queries import HeldItem
-from zhibu.cases import doorway
 from zhibu.cases import queries as cases
+from zhibu.cases import rules as case_rules
 from zhibu.cases.models import Case
 from zhibu.cases.steps import Faulty, Running, Step
 from zhibu.core import excel, rate, standing
@@ -74,7 +74,7 @@ def ask(request: HttpRequest, organization: int, pack: str, procedure: str) -> H
     if held is None or "online" not in _doorway(held).channels:
         raise Http404
     rule = _rule(held)
-    if doorway.proper_place(place, rule) is None:
+    if case_rules.proper_place(place, rule) is None:
         return render(request, "portal/ask_closed.html", {"place": place, "rule": rule})
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = AskForm(rule, Duration.parse(_doorway(held).keeps).in_words(), *typed)
@@ -378,7 +378,7 @@ def take(request: SignedInRequest, organization: int) -> HttpResponse:
 
 
 def _may_take(request: SignedInRequest, place: Organization, rule: Procedure) -> bool:
-    kept_at = place if rule.is_kept_apart else doorway.proper_place(place, rule)
+    kept_at = place if rule.is_kept_apart else case_rules.proper_place(place, rule)
     return kept_at is not None and bool(rules.may_take(request.user, place, kept_at, rule))
 
 

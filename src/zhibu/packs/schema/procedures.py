@@ -538,7 +538,9 @@ class Doorway(Part):
         default=None, description="写的是哪个单位的组织字段，kept_by 的要写：那里的人看不到"
     )
     person: FieldId | None = Field(
-        default=None, description="写的是哪个人的人员字段，kept_by 的要写：本人看不到"
+        default=None,
+        description="写的是哪个人的人员字段，kept_by 的要写：本人、他任职的单位看不到；"
+        "说的是收的组织自己的人、上面那一级的人，交给再上一级收的组织",
     )
     cites: list[Cite] = Field(default=[], description="留多久、由谁收的依据，不写是整件事的依据")
 
