@@ -62,8 +62,7 @@ check: $(ANALYTICS)
 	@mkdir -p $(VENV)/check
 	ZHIBU_HOME=$(VENV)/check $(BIN)/python -m django makemigrations --check --dry-run \
 	  --settings zhibu.config.settings
-	@for pack in src/zhibu/packs/shipped/*/*/; do \
-	  ZHIBU_HOME=$(VENV)/check $(BIN)/zhibu check-pack $$pack || exit 1; done
+	ZHIBU_HOME=$(VENV)/check $(BIN)/zhibu check-pack src/zhibu/packs/shipped/*/*/
 
 bench: $(ANALYTICS)
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done

@@ -6,6 +6,7 @@ from zhibu.activities.replay import replay, telling
 from zhibu.cases.models import Case
 from zhibu.packs import library
 
+pytestmark = pytest.mark.alike
 PACK = "seeds/rectification"
 NAMES = sorted(library.shipped()[PACK].examples)
 

@@ -7,14 +7,14 @@ from django.urls import resolve
 
 from tests.api.asking import ROOT, ask
 from tests.api.table import LINES, Line
-from tests.permissions.table import STANDINGS
+from tests.permissions.table import ASKED
 from zhibu.api.sections import OPERATIONS
 from zhibu.api.service import api
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_everybody_gets_the_answer_written_for_them(line: Line, scene, tokens) -> None:
-    answers = {who: ask(line, tokens[who], scene) for who in STANDINGS}
+    answers = {who: ask(line, tokens[who], scene) for who in ASKED}
 
     wrong = {
         who: f"{answer.letter} instead of {line.answers[who]}"

@@ -14,6 +14,8 @@ from zhibu.core.models import Heartbeat
 from zhibu.ledger import actions as ledger
 from zhibu.ledger import guard
 
+pytestmark = pytest.mark.alike
+
 
 def said(home) -> dict[str, dict[str, str]]:
     _, out, _ = home.run("doctor", "--json")

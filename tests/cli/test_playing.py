@@ -83,11 +83,11 @@ def test_pack_that_leads_nowhere_is_not_played(nowhere, folder):
 def test_what_is_still_to_be_written_keeps_nobody_from_looking(nowhere, folder):
     (folder / "CHANGES.md").write_text("\n", "utf-8")
 
-    code, out, _ = nowhere.run("check-pack", str(folder), "--play")
+    code, out, _ = nowhere.run("check-pack", str(folder), "--example", NAME)
 
     assert code == 1
     assert "没有写变化" in out
-    assert f"{ALL} 个例子，都和写的一样。" in out
+    assert "1 个例子，都和写的一样。" in out
 
 
 def test_an_installation_is_only_read(home, folder):
@@ -97,7 +97,7 @@ def test_an_installation_is_only_read(home, folder):
     )
     before = home.sql(counts)
 
-    home.done("check-pack", str(folder), "--play")
+    home.done("check-pack", str(folder), "--example", NAME)
 
     assert home.sql(counts) == before
 

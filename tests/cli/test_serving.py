@@ -13,6 +13,8 @@ from zhibu.accounts import actions as accounts
 from zhibu.accounts.models import User
 from zhibu.cli import serving
 
+pytestmark = pytest.mark.alike
+
 
 def free_port() -> int:
     with socket.socket() as probe:

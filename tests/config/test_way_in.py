@@ -7,6 +7,8 @@ from django.test import RequestFactory
 
 from zhibu.config.wsgi import application
 
+# A connection that another test left open is looked at when a request begins.
+pytestmark = pytest.mark.django_db
 MANY = "&".join(["a"] * 2000)
 
 

@@ -1,4 +1,4 @@
-"""The scene of everything, with more of each thing: ``County.grow(3)``, then ``grow(30)``.
+"""The scene of everything, with more of each thing: ``County.grow(3)``, then ``grow(9)``.
 
 Each step makes one more of whatever a page lists, through the real actions, at the
 organisations and people that pages are looked at for. What one record holds many of

@@ -8,14 +8,16 @@ from zhibu.packs import library
 MANY = 100  # cases of one example, from which on it takes half a minute
 
 
-def marks(example):
-    return [pytest.mark.slow] if len(example.given.cases) > MANY else []
+def marks(example, place):
+    """One of each pack is played on every database; the others go the same ways again."""
+    slow = [pytest.mark.slow] if len(example.given.cases) > MANY else []
+    return slow + ([pytest.mark.alike] if place else [])
 
 
 EXAMPLES = [
-    pytest.param(pack.id, name, id=f"{pack.id}:{name}", marks=marks(pack.examples[name]))
+    pytest.param(pack.id, name, id=f"{pack.id}:{name}", marks=marks(pack.examples[name], place))
     for pack in library.shipped().values()
-    for name in sorted(pack.examples)
+    for place, name in enumerate(sorted(pack.examples))
 ]
 
 

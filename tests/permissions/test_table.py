@@ -5,12 +5,12 @@ import pytest
 from tests.browser.pages import addresses
 from tests.permissions.asking import ask
 from tests.permissions.scene import Scene
-from tests.permissions.table import LINES, STANDINGS, Line
+from tests.permissions.table import ASKED, LINES, Line
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_everybody_gets_the_answer_written_for_them(line: Line, scene: Scene) -> None:
-    answers = {who: ask(line, who, scene) for who in STANDINGS}
+    answers = {who: ask(line, who, scene) for who in ASKED}
 
     wrong = {
         who: f"{answer.letter} instead of {line.answers[who]}"

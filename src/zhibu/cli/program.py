@@ -24,6 +24,12 @@ app = typer.Typer(
 Folder = Annotated[
     Path, typer.Argument(metavar="目录", exists=True, file_okay=False, help="制度包所在的目录。")
 ]
+Folders = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="目录", exists=True, file_okay=False, help="制度包所在的目录，可写几个。"
+    ),
+]
 Source = Annotated[Path, typer.Argument(metavar="文件", exists=True, dir_okay=False, readable=True)]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="端口。")]
 Host = Annotated[str, typer.Option(help="监听的地址。")]
@@ -154,7 +160,7 @@ def undo_import(
 
 @app.command(name="check-pack")
 def check_pack(
-    folder: Folder,
+    folders: Folders,
     play: Annotated[
         bool, typer.Option("--play", help="再把例子一步一步走一遍，不动任何数据。")
     ] = False,
@@ -168,15 +174,18 @@ def check_pack(
 
     if as_json and (play or example):
         raise Ended(USAGE, "--play 给人看，不能和 --json 一起用。")
+    if len(folders) > 1 and (as_json or play or example):
+        raise Ended(USAGE, "--json、--play、--example 一次只看一个目录。")
     open_program()
     from zhibu.packs.command import check_pack as check
 
-    code = check(folder, as_json=as_json, installed=has_installation())
+    here = has_installation()
+    code = max(check(folder, as_json=as_json, installed=here) for folder in folders)
     if not (play or example):
         return code
     from zhibu.cli import playing
 
-    return max(code, playing.play(folder, example or []))
+    return max(code, playing.play(folders[0], example or []))
 
 
 @app.command(name="install-pack")
