@@ -14,7 +14,7 @@ from zhibu.adoptions import actions, addresses, showing, words
 from zhibu.adoptions.models import Adoption
 from zhibu.packs import library
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock"), pytest.mark.alike]
 
 ITEM = reverse("adoptions:item", args=["national", "branch-life", "duties", "general-meeting"])
 PACK = reverse("adoptions:pack", args=["national", "branch-life"])

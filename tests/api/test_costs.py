@@ -14,7 +14,7 @@ from tests.costs.pages import TOPIC
 from tests.scenes import HOUSEHOLDS, VENUES
 from zhibu.api.sections import OPERATIONS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock"), pytest.mark.alike]
 FEW, MANY, MOST = 1, 3, 12
 
 # Beside what it reads, each call knows its token, counts itself and asks for standings.

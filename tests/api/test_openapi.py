@@ -10,6 +10,8 @@ from zhibu.api.reference import renewed
 from zhibu.api.sections import OPERATIONS
 from zhibu.api.service import api
 
+pytestmark = pytest.mark.alike
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 

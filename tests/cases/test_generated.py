@@ -17,6 +17,8 @@ from zhibu.cases.models import Case
 from zhibu.ledger.verify import verify
 from zhibu.packs import library, meaning
 
+pytestmark = pytest.mark.alike
+
 MANY = 200  # from here on others each time
 AT_RANDOM = {
     "deadline": None,

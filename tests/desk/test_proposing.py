@@ -14,6 +14,8 @@ from zhibu.packs import library
 from zhibu.packs.models import StoredPack
 from zhibu.packs.reading import files_of_zip
 
+pytestmark = pytest.mark.alike
+
 LIST = "/admin/packs/"
 
 

@@ -20,6 +20,8 @@ from zhibu.ledger.verify import verify
 from zhibu.money import queries, sums
 from zhibu.money.models import Book, Entry
 
+pytestmark = pytest.mark.alike
+
 PROCEDURE = "seeds/one-matter:project"
 RAISED, OTHERS = Decimal(50_000), [Decimal(69_000)] * 48 + [Decimal(108_000)]
 WORK: list[dict[str, str]] = [

@@ -12,6 +12,8 @@ from tests.permissions.asking import ask
 from tests.permissions.scene import Scene
 from tests.permissions.table import LINES, Line
 
+pytestmark = pytest.mark.alike
+
 WHO = "stranger"  # a member in another township
 
 
