@@ -61,6 +61,8 @@ SHOTS: dict[str, Shot] = {
     "open-promises": phone("", "/open/{branch}/promises/"),
     "open-find": phone("", "/open/find/?q=活动室"),
     "open-publication": phone("", "/open/publication/{open_notice}/"),
+    "open-ask": phone("", "/open/{branch}/ask/seeds/requests/request/"),
+    "open-track": phone("", "/open/track/"),
     "open-large": phone("", "/open/{branch}/", large=True),
     # branches
     "workbench": phone("secretary", "/workbench/"),

@@ -2,21 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import BooleanField, F, Func, Q
 
 from zhibu.core.paths import AFTER, nothing, under
 from zhibu.core.standing import Standing, inherits
 from zhibu.organizations.models import Succession
 
 
-def takes_over(path: str) -> Exists:
-    """Whether anything at or below the column ``path`` took the place of something elsewhere:
-    asked along with the standings, so that nearly nobody needs a query of their own for it."""
-    below, after = OuterRef(path), Concat(OuterRef(path), Value(AFTER))
-    inside = Q(successor__path__gte=below, successor__path__lt=after)
-    covered = Q(predecessor__path__gte=below, predecessor__path__lt=after)
-    return Exists(Succession.objects.filter(inside).exclude(covered))
+class TakesOver(Func):
+    """Whether anything at or below a column of paths took the place of something elsewhere:
+    asked along with the standings, so that nearly nobody needs a query of their own for it.
+
+    Written as SQL, the same on both databases: every page asks it, and the same question built
+    from models took longer to build than to answer.
+    """
+
+    template = (
+        "exists (select 1 from organizations_succession s"
+        " join organizations_organization heir on heir.id = s.successor_id"
+        " join organizations_organization gone on gone.id = s.predecessor_id"
+        " where heir.path >= %(expressions)s and heir.path < %(expressions)s || '%(after)s'"
+        " and not (gone.path >= %(expressions)s and gone.path < %(expressions)s || '%(after)s'))"
+    )
+    output_field = BooleanField()
+    arity = 1
+
+    def __init__(self, path: str) -> None:
+        super().__init__(F(path), after=AFTER)
 
 
 def _taken_over(held: Standing) -> Q:

@@ -8,7 +8,7 @@ from zhibu.accounts import roles
 from zhibu.accounts.models import User
 from zhibu.core.intervals import on_day
 from zhibu.core.standing import Standing, provides
-from zhibu.organizations.heritage import takes_over
+from zhibu.organizations.heritage import TakesOver
 from zhibu.people.models import MEMBERS, Belonging, Holding
 
 
@@ -17,35 +17,46 @@ def from_holdings(user: User, on: date) -> Iterator[Standing]:
     """One standing a holding that has begun and is not handed over. One query."""
     if user.person_id is None:
         return
-    rows: Any = (
+    rows = (
         Holding.objects.in_post_on(on)
         .filter(person=user.person_id)
-        .select_related("post__organization")
-        .annotate(takes_over=takes_over("post__organization__path"))
         .order_by("post__rank", "pk")
+        .values_list(
+            "post__role",
+            "post__title",
+            "manner",
+            "until",
+            "post__group",
+            *_of("post__organization"),
+        )
     )
-    for holding in rows:
-        post = holding.post
-        role = roles.get(post.role)
-        organization = post.organization
+    for kind, title, manner, until, group, place, path, short, name, takes_over in rows:
+        role = roles.get(kind)
         yield Standing(
             role=role.id,
             grants=role.grants,
             reach=role.reach,
-            organization_id=organization.pk,
-            path=organization.path,
-            post=_called(holding),
-            organization_name=organization.called,
-            group_id=post.group_id,
-            is_expired=bool(holding.until and holding.until <= on),
-            takes_over=holding.takes_over,
+            organization_id=place,
+            path=path,
+            post=_called(title, manner),
+            organization_name=short or name,
+            group_id=group,
+            is_expired=bool(until and until <= on),
+            takes_over=bool(takes_over),
         )
 
 
-def _called(holding: Holding) -> str:
-    if holding.manner == Holding.Manner.FULL:
-        return holding.post.title
-    return f"{holding.post.title}（{holding.get_manner_display()}）"
+def _of(organization: str) -> list[Any]:
+    """Number, path, short name and name of an organisation, and whether it took over another:
+    columns alone, as every page asks for them."""
+    columns = [f"{organization}__{name}" for name in ("path", "short_name", "name")]
+    return [organization, *columns, TakesOver(f"{organization}__path")]
+
+
+def _called(title: str, manner: str) -> str:
+    if manner == Holding.Manner.FULL:
+        return title
+    return f"{title}（{Holding.Manner(manner).label}）"
 
 
 @provides
@@ -57,19 +68,17 @@ def from_membership(user: User, on: date) -> Iterator[Standing]:
     rows = (
         Belonging.objects.filter(on_day(on), person=user.person_id)
         .filter(on_day(on, "person__states__"), person__states__state__in=MEMBERS)
-        .select_related("organization")
-        .annotate(takes_over=takes_over("organization__path"))
-        .distinct()
+        .order_by("pk")
+        .values_list(*_of("organization"))
     )
-    for belonging in rows:
-        organization = belonging.organization
+    for place, path, short, name, takes_over in rows:
         yield Standing(
             role=role.id,
             grants=role.grants,
             reach=role.reach,
-            organization_id=organization.pk,
-            path=organization.path,
+            organization_id=place,
+            path=path,
             post=role.title,
-            organization_name=organization.called,
-            takes_over=belonging.takes_over,
+            organization_name=short or name,
+            takes_over=bool(takes_over),
         )
