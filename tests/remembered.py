@@ -14,7 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 Rows = dict[str, dict[Any, tuple[Any, ...]]]
-# Written again, under new numbers, after every flush; no row of a situation points there.
+# Written by ``migrate``; no row of a situation points there.
 NUMBERED_ANEW = {"contenttypes", "auth"}
 _columns: dict[str, list[str]] = {}
 
