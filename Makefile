@@ -44,11 +44,14 @@ wheels: $(BASE)
 	$(PIP) wheel --require-hashes -r requirements/base.txt --wheel-dir wheels
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir wheels .
 
+# Nothing of a test has to outlive the server: it need not wait for the disk.
+HASTE := PGOPTIONS="-c synchronous_commit=off"
+
 # Everything on SQLite; again on PostgreSQL when a server answers; browser tests when there is Chromium.
 test: $(ANALYTICS)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"
 	@if $(BIN)/python -m tests.servers postgresql "$(POSTGRESQL)"; then \
-	  ZHIBU_DATABASE="$(POSTGRESQL)" $(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"; \
+	  ZHIBU_DATABASE="$(POSTGRESQL)" $(HASTE) $(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not slow"; \
 	else echo "没有 PostgreSQL，跳过。"; fi
 	@if $(BIN)/python -m tests.servers chromium; then \
 	  $(BIN)/python -m pytest -n auto --dist worksteal -m "browser and not slow"; \
