@@ -22,13 +22,17 @@ ASKS = {"db", "transactional_db", "new_home"}
 
 def pytest_collection_modifyitems(config, items):
     """On another database than the default, only what touches a database can differ; not what
-    is marked ``alike``."""
+    is marked ``alike``; and of a test of many cases, unless it is marked ``every``, one."""
     if not os.environ.get("ZHIBU_DATABASE"):
         return
-    asks, alike = [], []
+    asks, alike, known = [], [], set()
     for item in items:
         touches = ASKS & set(item.fixturenames) or item.get_closest_marker("django_db")
-        may_differ = touches and not item.get_closest_marker("alike")
+        name = (item.path, item.originalname)
+        is_first = name not in known or item.get_closest_marker("every")
+        may_differ = touches and is_first and not item.get_closest_marker("alike")
+        if may_differ:
+            known.add(name)
         (asks if may_differ or item.get_closest_marker("browser") else alike).append(item)
     config.hook.pytest_deselected(items=alike)
     items[:] = asks

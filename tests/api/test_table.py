@@ -12,6 +12,7 @@ from zhibu.api.sections import OPERATIONS
 from zhibu.api.service import api
 
 
+@pytest.mark.every
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_everybody_gets_the_answer_written_for_them(line: Line, scene, tokens) -> None:
     answers = {who: ask(line, tokens[who], scene) for who in ASKED}

@@ -97,9 +97,12 @@ def axe_faults(page, width):
     ]
 
 
+def faults_on_a_phone(page):
+    return layout_faults(page, PHONE, touch=True) + axe_faults(page, PHONE)
+
+
 def faults_of(page):
-    found = layout_faults(page, PHONE, touch=True)
-    found += axe_faults(page, PHONE)
+    found = faults_on_a_phone(page)
     found += layout_faults(page, NARROW)
     page.evaluate("document.documentElement.classList.add('large')")
     found += [f"large print {fault}" for fault in layout_faults(page, PHONE)]
@@ -126,6 +129,6 @@ def test_page_is_whole(visit, window, site):
     found = faults_of(page) + print_faults(page)
     for name in visit.then:
         STEPS[name](page)
-        found += [f"{name}: {fault}" for fault in faults_of(page)]
+        found += [f"{name}: {fault}" for fault in faults_on_a_phone(page)]
     if found:
         pytest.fail("\n".join(found), pytrace=False)

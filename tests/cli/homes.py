@@ -2,10 +2,17 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from zhibu.config.databases import of_url
 
 
 @dataclass
@@ -67,14 +74,21 @@ class Home:
         return done.stdout.strip()
 
     def sql(self, statement: str) -> str:
-        return self.python(
-            "from django.db import connection\n"
-            "cursor = connection.cursor()\n"
-            f"cursor.execute({statement!r})\n"
-            "print([tuple(row) for row in cursor.fetchall()] if cursor.description else '')"
-        )
+        """What a statement finds there, written out; "" where it finds nothing by its kind."""
+        if self.database:
+            with psycopg.connect(self.database, autocommit=True) as beside:
+                return _written(beside.execute(statement))
+        name = of_url("", self.path)["NAME"]
+        types = sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES
+        with closing(sqlite3.connect(name, 30, types, isolation_level=None)) as beside:
+            beside.execute("pragma foreign_keys = on")
+            return _written(beside.execute(statement))
 
     def verified(self) -> dict:
         code, out, errors = self.run("verify", "--json")
         assert code in {0, 1}, errors
         return json.loads(out)
+
+
+def _written(cursor: Any) -> str:
+    return str([tuple(row) for row in cursor.fetchall()]) if cursor.description else ""

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from tests import servers
@@ -110,7 +111,7 @@ def test_copy_is_the_same_and_goes_on(on_sqlite, address):
     assert on_sqlite.verified()["ok"]
     on_sqlite.python(FEEDBACK)
     assert on_sqlite.sql("select max(id) from notices_feedback") == "[(4712,)]"
-    with pytest.raises(AssertionError, match="append only"):
+    with pytest.raises(psycopg.errors.RaiseException, match="append only"):
         on_sqlite.sql("update ledger_entry set at = now()")
 
 

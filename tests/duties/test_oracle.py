@@ -34,6 +34,7 @@ from zhibu.organizations.models import Organization
 from zhibu.packs.schema.duties import Duty
 from zhibu.people.models import Holding
 
+pytestmark = pytest.mark.alike
 QUICK = settings(
     max_examples=20,
     stateful_step_count=25,

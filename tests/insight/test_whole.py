@@ -91,6 +91,7 @@ def _other(value):
     return date(2026, 3, 1) if value is None else value + 1
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("column", [c for c in expressions.VALUES if c != "organization_id"])
 @pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
 def test_a_row_that_says_something_else_is_named(column, is_done, told):

@@ -162,6 +162,7 @@ OWN = {Entry: "ledger.entry", Digest: "ledger.digest", Head: "ledger.head", Seal
 MEANINGLESS = {(Digest, "id")}
 
 
+@pytest.mark.every
 @pytest.mark.parametrize("model", OWN)
 def test_every_column_of_the_ledger_itself_is_vouched_for(model, everything):
     unnamed = []
@@ -177,6 +178,7 @@ def test_every_column_of_the_ledger_itself_is_vouched_for(model, everything):
     assert unnamed == []
 
 
+@pytest.mark.every
 @pytest.mark.parametrize("model", OWN)
 def test_removed_row_of_the_ledger_is_noticed(model, everything):
     rows = model.objects.order_by("pk")

@@ -22,6 +22,7 @@ EXAMPLES = [
 
 
 @pytest.mark.django_db
+@pytest.mark.every
 @pytest.mark.parametrize(("pack_id", "name"), EXAMPLES)
 def test_example_comes_out_as_expected(pack_id, name):
     pack = library.shipped()[pack_id]

@@ -8,6 +8,7 @@ from tests.permissions.scene import Scene
 from tests.permissions.table import ASKED, LINES, Line
 
 
+@pytest.mark.every
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_everybody_gets_the_answer_written_for_them(line: Line, scene: Scene) -> None:
     answers = {who: ask(line, who, scene) for who in ASKED}

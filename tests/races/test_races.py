@@ -18,7 +18,7 @@ from tests.races.table import README, text
 from zhibu.accounts.actions import ensure_system_account
 from zhibu.ledger.verify import verify
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.every]
 
 
 def _build():
