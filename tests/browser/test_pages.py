@@ -118,7 +118,16 @@ def test_every_address_is_looked_at_or_no_page():
     assert set(VISITS) | set(NO_PAGES) == addresses()
 
 
-@pytest.mark.parametrize("visit", [v for visits in VISITS.values() for v in visits], ids=str)
+# Each address once; how else it may look, to others and in other states, is looked at among
+# what is slow: pytest -m browser.
+LOOKS = [
+    pytest.param(visit, id=str(visit), marks=[pytest.mark.slow] if place else [])
+    for visits in VISITS.values()
+    for place, visit in enumerate(visits)
+]
+
+
+@pytest.mark.parametrize("visit", LOOKS)
 def test_page_is_whole(visit, window, site):
     page = window(visit.role, is_mobile=False)
     if visit.status != 200:

@@ -118,6 +118,7 @@ def rows_of(what: protection.Protection | protection.Part):
     return rows
 
 
+@pytest.mark.alike
 def test_every_column_of_every_record_is_vouched_for(everything):
     unnamed, refused = [], []
     for known, what in owned():
