@@ -355,7 +355,7 @@ def test_about_the_township_itself_it_goes_to_the_county(tree, village, body):
         follow=True,
     )
     case.refresh_from_db()
-    assert "已经交给上级" in answer.content.decode()
+    assert "已经交给再上一级" in answer.content.decode()
     assert case.organization == body and case.turns.open().get().organization == body
     assert told(case) == {one.pk, two.pk}  # one of them before it was known
     assert not Case.objects.visible_to(one).filter(pk=case.pk).exists()
@@ -421,3 +421,26 @@ def test_the_unit_stays_as_it_was_asked_where_nobody_changes_it(tree, village, b
 
     case.refresh_from_db()
     assert case.unit == village and case.turns.open().get().stage == "verify"
+
+
+def test_who_leads_the_branch_of_whom_they_named_is_told_that_others_go_on(tree, village, body):
+    """It stays where it is, and the page does not say that it went anywhere."""
+    one, two = keeper(tree, body), keeper(tree, body, name="周明镜")
+    sit(person_of(one), village, by=tree.system)
+    case = Case.objects.get(pk=report(tree.inner).pk)
+    whom = factories.member(tree.inner, by=tree.system, name="顾某")
+    sit(whom, village, by=tree.system)
+    client = Client()
+    client.force_login(one)
+    turn = case.turns.open().get()
+    answer = client.post(
+        f"/cases/{case.pk}/turns/{turn.pk}/",
+        {"outcome": "take", "happened_on": "2026-11-20", "person": whom.pk},
+        follow=True,
+    ).content.decode()
+
+    case.refresh_from_db()
+    assert case.organization == body
+    assert "由这里别的人接着办" in answer and "再上一级" not in answer
+    sees = [who for who in (one, two) if Case.objects.visible_to(who).exists()]
+    assert sees == [two]

@@ -28,7 +28,7 @@ from zhibu.cases.forms import (
     act_form,
     start_form,
 )
-from zhibu.cases.models import Case, Turn
+from zhibu.cases.models import Case, Turn, stands_at
 from zhibu.cases.steps import Faulty, Running, Step
 from zhibu.core import excel, hats, panels, standing
 from zhibu.core.effects import Foreseen
@@ -509,11 +509,23 @@ def act(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
             outcome = stage.outcome(step.outcome)
             saved(request, f"{stage.title}：{outcome.title if outcome else ''}，记下了。",
                   draft=f"case:{pk}:{turn}")  # fmt: skip
-            if Case.objects.visible_to(request.user).filter(pk=pk).exists():
-                return redirect(running.case)
-            messages.info(request, "说到的人在这里任职，这件事已经交给上级的，以后看不到。")
-            return redirect("cases:list")
+            if running.case.is_kept_apart and _is_shut_out(request, pk):
+                return redirect("cases:list")
+            return redirect(running.case)
     return _page(request, running, form, found.pk)
+
+
+def _is_shut_out(request: SignedInRequest, pk: int) -> bool:
+    """Whether whoever sorted it out sees it no more, as they are told: where it went, or that
+    others here go on with it."""
+    if Case.objects.visible_to(request.user).filter(pk=pk).exists():
+        return False
+    is_here = Case.objects.filter(pk=pk, organization__in=stands_at(request.user)).exists()
+    text = "说的是这里或者上面的，已经交给再上一级"
+    if is_here:
+        text = "说的人和您在一个单位，由这里别的人接着办"
+    messages.info(request, f"{text}。这件事您以后看不到。")
+    return True
 
 
 @login_required

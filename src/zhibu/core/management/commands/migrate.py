@@ -1,7 +1,7 @@
 """``migrate``: an empty database gets its tables from the models in one go.
 
 Going through every migration ever written draws each model again for each of a thousand steps:
-twenty seconds of an installation, a restore drill, a pack that is tried out. The tables that the
+35 seconds of work for an installation, a restore drill, a pack that is played. The tables that the
 models describe are the same (``tests/core/test_laying.py`` compares the two on the database at
 hand), so they are made at once, and every migration is noted as applied. What no model can say,
 triggers and constraints of the database, is done by the operations that say it. Operations marked
