@@ -45,6 +45,7 @@ from zhibu.cases.campaigns import actions as campaigns
 from zhibu.cases.campaigns.models import Campaign, Span, Unit
 from zhibu.cases.campaigns.models import Entry as Confirmed
 from zhibu.cases.models import Case, IssuedPaper
+from zhibu.cases.models import Turn as CaseTurn
 from zhibu.cases.steps import Step
 from zhibu.core import filters
 from zhibu.core.fields import Named
@@ -191,6 +192,7 @@ class Life:
     agreed: Publication
     posted_rule: Publication
     ticket: Ticket
+    pooled: CaseTurn
     ticket_code: str
     household: Row
     link: Link
@@ -386,7 +388,21 @@ def _asked(tree: Tree, secretary: User, at: datetime) -> dict[str, Any]:
         phone="13900001234", seal="scene", at=at,
     )  # fmt: skip
     portal.look(ticket, field="phone", reason="约时间修灯", by=secretary, at=at)
-    return {"ticket": ticket, "ticket_code": code}
+    return {
+        "ticket": ticket, "ticket_code": code,
+        "pooled": pooled(tree.village, "五组的沟堵了", by=secretary, at=at),
+    }  # fmt: skip
+
+
+def pooled(home: Organization, what: str, *, by: User, at: datetime) -> CaseTurn:
+    """Another request, put into the pool: the step that waits to be claimed."""
+    ticket, _ = portal.ask(
+        home, held=doors(home, at.date())["seeds/requests:request"],
+        values={"sort": "rubbish", "what": what}, seal=what, at=at,
+    )  # fmt: skip
+    step = Step(outcome="pool", happened_on=at.date(), values={"urgency": "soon"})
+    cases.act(ticket.case.turns.get(), step, by=by, at=at)
+    return ticket.case.turns.open().get()
 
 
 def _paired(

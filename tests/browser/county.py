@@ -911,6 +911,8 @@ class Seed:
             phone="13900001234", seal="county", at=NOON,
         )  # fmt: skip
         self.facts["ticket"] = ticket.pk
+        waiting = scenes.pooled(branch, "五组的沟堵了", by=self.users["secretary"], at=NOON)
+        self.facts["pooled"] = waiting.pk
 
     def paired(self) -> None:
         """Households that a member keeps in touch with: one talked to, one owed a contact, two

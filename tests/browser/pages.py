@@ -314,6 +314,8 @@ VISITS: dict[str, list[Visit]] = {
     "campaigns:open_own": [visit("secretary", "/campaigns/units/{unit}/spans/{own_gate}/open/")],
     "campaigns:remove_unit": [visit("township", "/campaigns/units/{other_unit}/remove/", "errors")],
     "campaigns:void": [visit("secretary", "/campaigns/entries/{confirmed_item}/void/", "errors")],
+    "cases:pool": [visit("secretary", "/cases/pool/"), visit("member", "/cases/pool/")],
+    "cases:take_on": [visit("secretary", "/cases/pool/{pooled}/")],
     "cases:board": [visit("township", "/cases/board/")],
     "cases:start": [
         visit("township", "/cases/start/{big}/"),
@@ -392,6 +394,7 @@ VISITS: dict[str, list[Visit]] = {
     "pairings:void": [visit("secretary", "/pairings/links/{link}/void/", "errors")],
     "pairings:strike": [visit("member", "/pairings/contacts/{contact}/strike/", "errors")],
     "pairings:become": [visit("secretary", "/pairings/contacts/{contact}/become/", "errors")],
+    "pairings:registered": [visit("county", "/pairings/registered/")],
     "pairings:rotas": [visit("secretary", "/pairings/rotas/"), visit("member", "/pairings/rotas/")],
     "pairings:draw": [visit("secretary", f"{ROTA}draw/{{branch}}/", "errors")],
     "pairings:rota": [

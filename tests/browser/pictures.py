@@ -87,6 +87,7 @@ SHOTS: dict[str, Shot] = {
     "pool": desk("township", "/insight/pool/"),
     "votes": phone("secretary", "/cases/{admit_vote}/", at="表决的票数"),
     "notice": phone("secretary", "/cases/{admit_notice}/", at="公示和异议"),
+    "claimable": phone("secretary", "/cases/pool/"),
     "claim": phone("secretary", "/cases/{room}/", at="查电线"),
     "diagram": desk("secretary", "/cases/{case_late}/diagram/", at="不同意"),
     "cases-many": phone(

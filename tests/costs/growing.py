@@ -55,7 +55,9 @@ from zhibu.packs import actions as packs
 from zhibu.packs.library import SHIPPED
 from zhibu.packs.reading import files_of, read
 from zhibu.pairings import actions as pairings
+from zhibu.pairings import queries as pair_queries
 from zhibu.pairings import rotas
+from zhibu.pairings.drafts import LinkDraft
 from zhibu.pairings.models import Turn
 from zhibu.people import actions as people
 from zhibu.people.handover import actions as handing
@@ -154,6 +156,26 @@ class County:
             phone="13900001234", seal=f"grown {number}", at=NOON,
         )  # fmt: skip
         portal.look(self.life.ticket, field="phone", reason="再约", by=self.secretary, at=NOON)
+        scenes.pooled(self.village, f"{number} 组的沟堵了", by=self.secretary, at=NOON)
+        guest = factories.member(self.life.tree.far, by=self.system, name=f"报到{number}")
+        self._report_in(guest)
+
+    def _report_in(self, guest: Person) -> None:
+        """Of another township, at the village; they did something there once."""
+        county, far = self.life.tree.county, self.life.tree.far
+        pack, officer = "seeds/dual-registration", self._user("county officer")
+        if not county.adoptions.filter(pack=pack).exists():
+            for one in ("seeds/requests", pack):
+                adoptions.adopt(pack=one, organization=county, since=SINCE, by=self.system, at=NOON)
+        kind = f"{pack}:members"
+        rule = pair_queries.rule_of(pair_queries.in_force(far, TODAY, "link")[kind])
+        draft = LinkDraft(
+            who=Named(guest.pk, guest.name), whom=Named(self.village.pk, ""), since=TODAY
+        )
+        link = pairings.begin_link(
+            far, draft, kind=kind, wording=scenes.WORDED, rule=rule, by=officer, at=NOON
+        )
+        pairings.log_contact(link, held_on=TODAY, channel="health", needs="", by=officer, at=NOON)
 
     def _published(self, number: int) -> None:
         """One more on its way, one more out, one more version; of the scene's own one more place,
@@ -558,7 +580,7 @@ class County:
             "common", "room", "reading", "drive", "begun", "over", "unit", "gate", "own_gate",
             "confirmed_item", "other_unit", "begun_unit", "row", "venue", "book", "posted", "work",
             "claim", "public", "notice", "voice", "proposed", "vetted", "agreed", "posted_rule",
-            "ticket", "link", "contact", "rota", "my_turn",
+            "ticket", "pooled", "link", "contact", "rota", "my_turn",
         )  # fmt: skip
         column = f"{LIFE}:theme-day@2026-10-01"
         return {

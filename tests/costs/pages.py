@@ -274,6 +274,8 @@ COSTS: dict[str, list[Cost]] = {
         Cost(COUNTY, f"/cases/?q=1&view=overdue&procedure={RECTIFY}"),
         Cost(COUNTY, "/cases/?view=ended&export=1"),
     ],
+    "cases:pool": [Cost("secretary", "/cases/pool/"), Cost("secretary", "/cases/pool/?export=1")],
+    "cases:take_on": [Cost("secretary", "/cases/pool/{pooled}/")],
     "cases:board": [Cost(COUNTY, f"/cases/board/?procedure={RECTIFY}")],
     "cases:start": [
         Cost(OFFICER, "/cases/start/{village}/"),
@@ -334,6 +336,11 @@ COSTS: dict[str, list[Cost]] = {
     "pairings:gaps": [
         Cost("secretary", f"{PAIRS}gaps/", 16, LACKING),
         Cost("secretary", f"{PAIRS}gaps/?export=1", 16, LACKING),
+    ],
+    "pairings:registered": [
+        Cost("secretary", "/pairings/registered/"),
+        Cost(COUNTY, "/pairings/registered/?organization={county}&year=2026"),
+        Cost(COUNTY, "/pairings/registered/?export=1"),
     ],
     "pairings:begin": [Cost("secretary", f"{PAIRS}begin/{{village}}/", 14, CHOSEN)],
     "pairings:link": [

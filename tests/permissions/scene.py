@@ -232,6 +232,7 @@ def _facts(life: Life, who: Mapping[str, User | None]) -> dict[str, str]:
         "case": life.case, "turn": life.case.turns.open().get(), "struck": life.struck,
         "letter": life.letter, "row": life.row, "venue": life.venue,
         "ticket": life.ticket,
+        "pooled": life.pooled,
         "link": life.link, "contact": life.contact, "rota": life.rota,
         "my_turn": life.my_turn, "offered_turn": life.offered_turn, "past_turn": life.past_turn,
         "household": scenes.household(village, "西头王家", by=secretary, at=NOON),

@@ -453,6 +453,11 @@ TABLE = [
     alike("/cases/papers/{letter}/word/", get="yy-y yy -- ----- --- s"),
     alike("/cases/papers/{letter}/annul/",
           get="yy-x yy -- ----- --- s", post="yy-x yy -- ----- --- s", shows="整改通知书"),
+    # what waits to be claimed: for those who act there themselves; above one opens it by its case
+    alike("/cases/pool/", get="yyoo oo oo ooooo ooo s", shows="五组的沟堵了"),
+    alike("/cases/pool/?export=1", get="yyyy yy yy yyyyy yyy s"),
+    alike("/cases/pool/{pooled}/", get="yy-- yy -- ----- --- s", post="yy-- yy -- ----- --- s",
+          shows="五组的沟堵了"),
     # one about the leader that waits for a vote, a notice and two claims, the neighbour far away
     alike("/cases/{room}/", get="yy-y yy -- yy--- --- s", shows="借活动室排戏"),
     alike("/cases/{room}/turns/{check_turn}/claim/", post="yy-x yy -- xx--- --- s"),
@@ -511,6 +516,10 @@ TABLE = [
           get="yx-y yy -- ----- --- s", post="yx-y yy -- ----- --- s"),
     alike("/pairings/links/{link}/end/", "/pairings/links/{link}/void/",
           get="yx-x yy -- ----- --- s", post="yx-x yy -- ----- --- s"),
+    alike("/pairings/registered/", "/pairings/registered/?export=1",
+          get="yy-- yy yy yy--- --- s"),
+    alike("/pairings/registered/?organization={village}&year=2026",
+          get="yy-- yy -- ----- --- s"),
     # rotas: for those who see them there and for who is on the roll
     alike("/pairings/rotas/", get="yy-y yy yy yy--- --- s"),
     alike("/pairings/rotas/?organization={village}", "/pairings/rotas/{rota}/",
@@ -933,6 +942,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/requests/take/{village}/seeds/requests/request/": {
         "channel": "phone", "sort": "rubbish", "what": "垃圾没有人收",
     },
+    "/cases/pool/{pooled}/": {},
     "/requests/{ticket}/look/phone/": {"why": "other", "other": "约时间修灯"},
     f"{PAIRS}begin/{{village}}/": {
         "who": "{member}", "whom": "{household}", "since": "2026-11-01",

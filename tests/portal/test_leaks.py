@@ -366,13 +366,13 @@ def test_numbers_come_out_of_no_public_field_in_any_disguise(talkative, tree, ca
         assert _leaks(answer["Content-Disposition"]) == []
 
 
-def test_no_number_is_cut_in_two_where_a_title_ends(tree, cast, clock):
-    """Half a number is found by nobody."""
+def test_no_number_stands_in_a_title(tree, cast, clock):
+    """Titles go into lists, files and notices; half a number is found by nobody."""
     asking.open_doors(tree)
     for number in (PHONE, CARD):
-        for before in range(20, 41):
+        for before in range(0, 41, 4):
             said = f"{'灯' * before}{number}坏了"
             ticket, _ = asking.ask(tree.village, values={**asking.SAID, "what": said})
             title = ticket.case.title
-            assert number in title or not any(sign.isdigit() for sign in title), title
-            assert masking.cut(said, 40) == title
+            assert not any(sign.isdigit() for sign in title), title
+            assert title == masking.cover(said).text[:40]

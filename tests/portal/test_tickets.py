@@ -3,12 +3,16 @@
 import logging
 import re
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 from django.utils.html import escape
 
+from tests.cases.playing import adopted, begin
 from tests.conftest import NOON
 from tests.portal import asking as doors
 from zhibu.cases import actions as cases
@@ -19,6 +23,7 @@ from zhibu.cases.steps import Faulty, Running
 from zhibu.core.codes import LETTERS
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
+from zhibu.ledger.verify import verify
 from zhibu.portal import actions, asking, queries, rules
 from zhibu.portal.models import Look, Ticket, hash_of, new_code
 
@@ -665,3 +670,50 @@ def test_story_is_as_many_queries_whatever_was_done(village, cast, django_assert
     with django_assert_num_queries(4):
         told = queries.story(Running(case))
     assert [line.is_now for line in told.lines] == [False, False, True]
+
+
+# --- words stand sealed
+
+
+def raw(table, pk, *columns):
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(columns)} from {table} where id = %s", [pk])
+        return " ".join(str(one) for one in cursor.fetchone()).encode().decode("unicode_escape")
+
+
+def test_what_a_resident_wrote_stands_sealed_in_the_database(village, cast):
+    ticket, _ = doors.ask(
+        village, values={**doors.SAID, "what": "张家门口的沟堵了", "where": "五组"}
+    )
+    answered(ticket.case, cast)
+    case = Case.objects.get(pk=ticket.case_id)
+    stored = raw("cases_case", case.pk, "facts", "began_with")
+    handle = case.turns.get(stage="handle")
+    turns = raw("cases_turn", handle.pk, "content")
+
+    assert "沟堵了" not in stored
+    assert "五组" not in stored
+    assert "三盏换好了" not in turns
+    assert "lights-roads" in stored  # what is counted by is found
+    assert case.facts["what"] == case.began_with["what"] == "张家门口的沟堵了"
+    assert handle.content["answer"] == "三盏换好了"
+    assert verify().ok
+
+
+def test_what_staff_begin_without_a_door_stands_as_it_is(tree, cast):
+    with adopted(tree):
+        case = begin(tree.village, "claimed", by=cast["secretary"])
+
+    assert "sealed" not in raw("cases_case", case.pk, "facts")
+
+
+def test_words_kept_plainly_before_are_sealed_by_the_upgrade(village, cast):
+    ticket, _ = doors.ask(village)
+    plain = {"what": "沟堵了", "sort": "lights-roads"}
+    Case.objects.filter(pk=ticket.case_id).update(facts=plain, began_with=plain)
+    assert "沟堵了" in raw("cases_case", ticket.case_id, "facts")
+
+    import_module("zhibu.portal.migrations.0002_seal_words").seal(apps, None)
+
+    assert "沟堵了" not in raw("cases_case", ticket.case_id, "facts", "began_with")
+    assert Case.objects.get(pk=ticket.case_id).facts == plain

@@ -354,7 +354,8 @@ def _actor(actor: Actor) -> str:
     if not actor.claimed:
         return who
     most = f"，一人同时最多 {actor.claims_at_most} 件" if actor.claims_at_most else ""
-    return f"{who}里认领的人{most}"
+    also = "，或者在那里报到的党员、单位" if actor.registered_too else ""
+    return f"{who}里认领的人{also}{most}"
 
 
 VOTERS = {"full-members": "正式党员", "committee": "委员", "others": "会议名册上的人"}

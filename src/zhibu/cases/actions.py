@@ -8,14 +8,14 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from zhibu.accounts.models import User
-from zhibu.cases import attaching, days, papers, rules, steps, telling
+from zhibu.cases import attaching, claiming, days, papers, rules, steps, telling
 from zhibu.cases.campaigns import counting
 from zhibu.cases.models import Ballot, Case, Extension, Link, Objection, Posting, Turn
 from zhibu.cases.queries import acting, procedures
 from zhibu.cases.steps import DAY, OUTCOME, OWNER, REASON, SUBJECT, Faulty, Running, Step
 from zhibu.core import effects, fields
 from zhibu.core.effects import Foreseen
-from zhibu.core.verdicts import require
+from zhibu.core.verdicts import Refused, no, require
 from zhibu.ledger import actions as ledger
 from zhibu.notices.actions import notify
 from zhibu.organizations.actions import hold
@@ -107,7 +107,8 @@ def start(
     if rule.is_begun_by_subject:
         assert by is not None
         case.person = Person.objects.get(pk=by.person_id)
-    case.facts = case.began_with = steps.store(rule.fields, values)
+    is_sealed = rule.doorway is not None
+    case.facts = case.began_with = steps.store(rule.fields, values, is_sealed=is_sealed)
     running = Running(case)
     found = steps.missing(running, rule.fields, rule.needs, case.facts, case.facts)
     found |= steps.wrong_spans(running, rule.spans, case.facts, {days.START: on})
@@ -213,7 +214,8 @@ def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     assert outcome is not None
     turn.state, turn.outcome = Turn.State.DONE, outcome.id
     values = attaching.attached(case, step.values, by=by, at=at) if by else step.values
-    turn.content = steps.store(stage.fields, values)
+    is_sealed = running.procedure.doorway is not None
+    turn.content = steps.store(stage.fields, values, is_sealed=is_sealed)
     turn.happened_on, turn.reason, turn.by, turn.at = step.happened_on, step.reason, by, at
     if turn.is_requesters:
         turn.way = Turn.Way.TOLD if by else Turn.Way.CODE
@@ -420,7 +422,8 @@ def _open(
     ended: Turn | None = None,
 ) -> list[Turn]:
     """Begin stages that are not open, that this case has and whose joined stages are done, and
-    tell whoever is asked. One that follows itself stays with whoever had claimed it."""
+    tell whoever is asked. One that follows itself stays with whoever had claimed it, and one that
+    says so with whoever claimed the step before."""
     case, rule = running.case, running.procedure
     number = case.turns.aggregate(last=Max("number"))["last"] or 0
     waiting = {turn.stage for turn in running.open}
@@ -433,14 +436,29 @@ def _open(
         if not all_hold(stage.when, case.facts):
             continue
         turns = opened_turns(running, stage, number + len(made) + 1, on, at)
-        if ended is not None and ended.is_claimed and ended.stage == name:
-            turns[0].person_id, turns[0].is_claimed = ended.person_id, True
+        before = _claimed_before(running, stage, ended)
+        if before is not None:
+            turns[0].person_id, turns[0].is_claimed = before.person_id, True
+            turns[0].claimed_for_id = before.claimed_for_id
         made += turns
     Turn.objects.bulk_create(made)
     for turn in made:
         if not turn.is_claimed and turn.round in (None, turn.number):
             telling.tell(turn, running, at)
     return made
+
+
+def _claimed_before(running: Running, stage: Stage, ended: Turn | None) -> Turn | None:
+    """Whose claim goes on in ``stage``: that of the turn it follows at once; or of the step it
+    stays with, or whoever went on from there. None where that was not claimed."""
+    if ended is not None and ended.is_claimed and ended.stage == stage.id:
+        return ended
+    before = stage.actor.stays_with
+    if before is None or before not in running.done:
+        return None
+    done = [turn for turn in running.turns if turn.state == Turn.State.DONE and turn.is_claimed]
+    of_both = [turn for turn in done if running.called(turn) in (before, stage.id)]
+    return max(of_both, key=lambda turn: turn.number, default=None)
 
 
 def opened_turns(running: Running, stage: Stage, number: int, on: date, at: datetime) -> list[Turn]:
@@ -724,17 +742,34 @@ def void(case: Case, *, reason: str, by: User, at: datetime) -> Case:
 
 
 @transaction.atomic
-def claim(turn: Turn, *, by: User, at: datetime) -> Turn:
-    """Take a turn upon oneself; from now on it is one's own."""
+def claim(turn: Turn, *, unit: int | None = None, by: User, at: datetime) -> Turn:
+    """Take a turn upon oneself; from now on it is one's own. ``unit``: of the units by which one
+    is reported in there, the one it is done for, where there are several.
+
+    Raises:
+        Refused: ``rules.may_claim`` refuses, or one is not reported in by ``unit``.
+    """
     case, turn = _locked(turn)
     if by.person_id:
         Person.objects.select_for_update().get(pk=by.person_id)
     require(rules.may_claim(by, turn, Running(case).stage(turn).actor))
+    turn.claimed_for = _claimed_for(turn, unit, by, at)
     turn.person_id, turn.is_claimed, case.moved_at = by.person_id, True, at
-    turn.save(update_fields=["person", "is_claimed"])
+    turn.save(update_fields=["person", "is_claimed", "claimed_for"])
     case.save(update_fields=["moved_at"])
     ledger.record(Kind.CLAIMED, case, organization=case.organization_id, by=by, at=at)
     return turn
+
+
+def _claimed_for(turn: Turn, unit: int | None, by: User, at: datetime) -> Organization | None:
+    """The unit somebody claims a turn for; None where they serve at its place."""
+    if rules.acts_at(by, turn):
+        return None
+    found = claiming.covering(by, turn.organization, timezone.localdate(at))
+    chosen = next((one.unit for one in found if unit in (None, one.unit.pk)), None)
+    if chosen is None:
+        raise Refused(no("不能认领：您不能替这个单位认领，请在页面上重新选。"))
+    return chosen
 
 
 @transaction.atomic
@@ -745,7 +780,8 @@ def release(turn: Turn, *, reason: str, by: User, at: datetime) -> Turn:
     if not reason.strip():
         raise Faulty({REASON: "写明为什么退回。"})
     turn.person, turn.is_claimed, turn.reason, case.moved_at = None, False, reason, at
-    turn.save(update_fields=["person", "is_claimed", "reason"])
+    turn.claimed_for = None
+    turn.save(update_fields=["person", "is_claimed", "claimed_for", "reason"])
     case.save(update_fields=["moved_at"])
     ledger.record(Kind.RELEASED, case, organization=case.organization_id, by=by, at=at)
     return turn

@@ -90,6 +90,7 @@ class CasesConfig(AppConfig):
                         "due_at": None,
                         "is_claimed": False,
                         "round": None,
+                        "claimed_for_id": None,
                         "is_requesters": False,
                         "way": "",
                     },

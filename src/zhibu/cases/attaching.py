@@ -46,7 +46,7 @@ def begin(
     """The files that came with the beginning of a case, once it has a number."""
     if by is not None and any(isinstance(value, Prepared) for value in values.values()):
         case.facts = case.began_with = steps.store(
-            rule.fields, attached(case, values, by=by, at=at)
+            rule.fields, attached(case, values, by=by, at=at), is_sealed=rule.doorway is not None
         )
         case.save(update_fields=["facts", "began_with"])
 

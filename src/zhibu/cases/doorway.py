@@ -58,7 +58,7 @@ def ask(
         given |= _constant(rule)
         if door.unit and not given.get(door.unit):
             given[door.unit] = Named(asked.pk, asked.called)
-    said = " ".join(str(given.get(door.names_it) or "").split())
+    said = masking.cover(" ".join(str(given.get(door.names_it) or "").split())).text
     title = masking.cut(said, TITLE) or rule.title
     return actions.start(
         place, procedure=held.reference, wording=held.wording.since,

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from zhibu.cases import steps
+from zhibu.cases.claiming import Registration
 from zhibu.cases.models import Case, CaseQuerySet, Link, Turn
 from zhibu.cases.queries import VIEWS, number, tellers
 from zhibu.cases.steps import Faulty, Running, Totals
@@ -338,6 +339,27 @@ class LinkForm(FieldsForm):
             f"打几个字，从列出来的里选。{beside.organization.called}的“{rule.short or rule.title}”"
             "可以只写编号，例如 2026-3，在那件事的标题下面。"
         )
+
+
+class ClaimForm(FieldsForm):
+    """Claiming; by which registration, where there are several."""
+
+    def __init__(self, by: Sequence[Registration], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = {
+            str(one.unit.pk): f"替{one.unit.called}认领" if one.is_of_unit else "我自己认领"
+            for one in reversed(by)
+        }
+        if len(choices) > 1:
+            self.fields["unit"] = forms.ChoiceField(
+                label="谁认领", choices=list(reversed(choices.items())), widget=forms.RadioSelect(),
+                error_messages={"required": "选一个：您自己认领，还是替单位认领。"},
+            )  # fmt: skip
+
+    @property
+    def unit(self) -> int | None:
+        chosen = self.cleaned_data.get("unit")
+        return int(chosen) if chosen else None
 
 
 class NoForm(FieldsForm):

@@ -364,6 +364,12 @@ def _twice(place: str, names: list[str]) -> Iterator[tuple[str, str]]:
 
 def _actor(place: str, actor: Actor, ids: list[str], item: Procedure) -> Iterator[tuple[str, str]]:
     yield from _unknown(f"{place}.apart_from", actor.apart_from, [*ids, START])
+    if actor.stays_with:
+        before = item.stage(actor.stays_with)
+        if before is None:
+            yield f"{place}.stays_with", f"没有步骤 {actor.stays_with}"
+        elif not before.actor.claimed:
+            yield f"{place}.stays_with", f"步骤 {actor.stays_with} 不用认领，没有认领的人"
     if actor.who == "owner" and not item.has_owner:
         yield f"{place}.who", "这种事没有责任人，写 has_owner = true 或者换一种"
     if actor.who == "subject" and item.subject is None:

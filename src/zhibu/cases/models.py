@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from zhibu.core import standing
 from zhibu.core.encryption import Secret
+from zhibu.core.sealing import WordsField
 from zhibu.ledger.models import Protected
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
@@ -26,11 +27,14 @@ MEMBER = "member"  # the role of whoever simply belongs to a branch
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: "User") -> Self:
         """Cases of organisations within reach, or passed on to one; those one answers for, those
-        one was asked in as everyone on a roll, and those about oneself where the pack shows them.
+        one was asked in as everyone on a roll or claimed from elsewhere, and those about oneself
+        where the pack shows them.
         Confidential ones ask for a permission of their own; what is kept apart is seen by those
         who stand at its very organisation, but for whom and where it is about."""
         me = user.person_id or 0
-        asked = Turn.objects.filter(person=me, round__isnull=False)
+        asked = Turn.objects.filter(
+            Q(round__isnull=False) | Q(claimed_for__isnull=False), person=me
+        )
         within = (
             Q(is_confidential=False) & _within(user, "cases.view")
             | Q(is_confidential=True) & _within(user, "cases.confidential")
@@ -117,12 +121,13 @@ class Case(Protected):
 
     ``person`` is whom it is about, ``partner`` the other organisation that has a hand in it.
     ``facts`` is the latest stored value of each field, ``began_with`` what was written at the
-    beginning, which stays; ``stricter`` what was tightened then: fields and values. ``number``
-    counts within organisation, procedure and the year of ``started_on``. Where it stands is told
-    by its turns; ``due_on``, the nearest last day among the open ones, is derived from them, for
-    lists. ``started_by`` is None where somebody without an account asked for it. What
-    ``is_kept_apart`` is seen at its very organisation alone, never in ``unit``, which it is about,
-    nor in a unit of ``person``.
+    beginning, which stays; words of what was asked for at a door are kept sealed in both, and in
+    its turns (``steps.store``). ``stricter`` is what was tightened then: fields and values.
+    ``number`` counts within organisation, procedure and the year of ``started_on``. Where it
+    stands is told by its turns; ``due_on``, the nearest last day among the open ones, is derived
+    from them, for lists. ``started_by`` is None where somebody without an account asked for it.
+    What ``is_kept_apart`` is seen at its very organisation alone, never in ``unit``, which it is
+    about, nor in a unit of ``person``.
     ``erased_on``: the day on which what the requester wrote was erased.
     """
 
@@ -147,8 +152,8 @@ class Case(Protected):
     is_kept_apart = models.BooleanField(default=False)
     unit = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     erased_on = models.DateField("写的内容哪天删的", null=True, editable=False)
-    facts = models.JSONField(default=dict)
-    began_with = models.JSONField(default=dict, editable=False)
+    facts = WordsField(default=dict)
+    began_with = WordsField(default=dict, editable=False)
     stricter = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     started_on = models.DateField("开始的日子")
@@ -245,10 +250,12 @@ class Turn(models.Model):
     """One stage once, by number in its case. See ADR 0012.
 
     ``organization`` is where it is answered, ``person`` who answers if it is one, or claimed
-    it; ``is_requesters``: whoever asked for the case, who has no account. ``way`` is how it was
-    ended where not simply ``by`` somebody: the requester by the code, somebody who wrote down
-    what the requester told them, or the time that passed. ``round`` is the number of the first
-    of those that everyone on a roll was asked with, None where one turn is the whole stage.
+    it; ``claimed_for`` is the unit they came from, where they are not of the place but reported
+    in there (``claiming``); ``is_requesters``: whoever asked for the case, who has no account.
+    ``way`` is how it was ended where not simply ``by`` somebody: the requester by the code,
+    somebody who wrote down what the requester told them, or the time that passed. ``round`` is
+    the number of the first of those that everyone on a roll was asked with, None where one turn
+    is the whole stage.
     ``wording`` is the day of the wording it was done under where that is not the case's.
     ``happened_on`` is the day it was done, ``at`` when that was entered; ``content`` what was
     written, as ``core.fields`` stores it.
@@ -277,11 +284,12 @@ class Turn(models.Model):
     due_on = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)
     is_claimed = models.BooleanField(default=False)
+    claimed_for = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     is_requesters = models.BooleanField(default=False)
     way = models.CharField(max_length=8, choices=Way.choices, default="", blank=True)
     happened_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, default="", blank=True)
-    content = models.JSONField(default=dict)
+    content = WordsField(default=dict)
     reason = models.CharField(max_length=200, default="", blank=True)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(null=True)

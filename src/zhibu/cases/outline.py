@@ -148,7 +148,9 @@ def _who(procedure: Procedure, actor: Actor) -> str:
             found = EVERYONE[str(actor.roll)]
         case _:
             found = WHO[actor.who]
-    return f"{found}里认领的人" if actor.claimed else found
+    if not actor.claimed:
+        return found
+    return f"{found}里认领的人{'，或者报到的党员、单位' if actor.registered_too else ''}"
 
 
 def terms(procedure: Procedure, stage: Stage) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from zhibu.cases import steps
+from zhibu.cases import claiming, steps
 from zhibu.cases.days import START
 from zhibu.cases.models import Case, IssuedPaper, Link, Objection, Turn, stands_at
 from zhibu.core import effects, standing
@@ -132,7 +132,7 @@ def may_act(user: "User", turn: Turn, actor: Actor) -> Verdict:
     if actor.is_requester:
         return _may_write_down(user, turn)
     is_named = turn.person_id is not None and turn.person_id == user.person_id
-    if not is_named and not _acts_at(user, turn):
+    if not is_named and not acts_at(user, turn):
         who = turn.person.name if turn.person else turn.organization.called
         return no(f"不能办：这一步轮到{who}。")
     if actor.apart_from and _acted(user, turn.case, actor):
@@ -151,7 +151,7 @@ def may_answer_oneself(turn: Turn, actor: Actor) -> Verdict:
 
 def _may_write_down(user: "User", turn: Turn) -> Verdict:
     """Write down what the requester told: the people of the place who did not answer."""
-    if not _acts_at(user, turn):
+    if not acts_at(user, turn):
         return no("不能办：这一步轮到提出的人，他凭查询码办。")
     running = steps.Running(turn.case)
     door = running.procedure.doorway
@@ -165,7 +165,8 @@ def _may_write_down(user: "User", turn: Turn) -> Verdict:
     return YES
 
 
-def _acts_at(user: "User", turn: Turn) -> bool:
+def acts_at(user: "User", turn: Turn) -> bool:
+    """Whether ``user`` serves where the turn is answered."""
     if turn.case.is_kept_apart:
         return turn.organization_id in stands_at(user, "cases.act") & stands_at(user)
     if turn.case.is_confidential and not standing.may(
@@ -184,13 +185,16 @@ def _holds(user: "User", case: Case, permission: str, place: Organization) -> bo
 
 
 def may_claim(user: "User", turn: Turn, actor: Actor) -> Verdict:
-    """Take a turn upon oneself: whoever may act there, up to so many at a time."""
+    """Take a turn upon oneself: whoever may act there, and where the pack says so whoever
+    reported in; up to so many at a time. A query or two where it is not one's own place."""
     if not actor.claimed or not turn.is_open or not turn.case.is_open:
         return no("不用认领：这一步不用认领，或者已经办了。")
     if turn.is_claimed:
         return no(f"不能认领：{turn.person.name if turn.person else '别人'}已经认领了。")
-    if user.person_id is None or not _acts_at(user, turn):
-        return no(f"不能认领：由{turn.organization.called}的人认领。")
+    is_there = user.person_id is not None and acts_at(user, turn)
+    if not is_there and not _is_registered(user, turn, actor):
+        also = "，或者由在那里报到的党员、单位认领" if actor.registered_too else "认领"
+        return no(f"不能认领：由{turn.organization.called}的人{also}。")
     if actor.claims_at_most:
         mine = Turn.objects.open().filter(
             person=user.person_id, is_claimed=True, stage=turn.stage,
@@ -198,7 +202,14 @@ def may_claim(user: "User", turn: Turn, actor: Actor) -> Verdict:
         )  # fmt: skip
         if mine.count() >= actor.claims_at_most:
             return no(f"不能认领：一个人同时最多认领 {actor.claims_at_most} 件，先办好手上的。")
-    return _in_post(user, turn.organization, actor)
+    return _in_post(user, turn.organization, actor) if is_there else YES
+
+
+def _is_registered(user: "User", turn: Turn, actor: Actor) -> bool:
+    """Whether the step lets somebody claim it who reported in, and ``user`` did."""
+    if not actor.registered_too or user.person_id is None or turn.case.is_confidential:
+        return False
+    return bool(claiming.covering(user, turn.organization, timezone.localdate()))
 
 
 def may_post(stage: Stage) -> Verdict:
@@ -224,12 +235,15 @@ def may_answer(objection: Objection) -> Verdict:
 
 
 def may_release(user: "User", turn: Turn) -> Verdict:
-    """Give a claimed turn back: who claimed it, or the level above."""
+    """Give a claimed turn back: who claimed it, or the level above; of one who reported in, those
+    of the place too."""
     if not turn.is_open or not turn.is_claimed:
         return no("不用退回：没有人认领。")
     if turn.person_id == user.person_id and user.person_id is not None:
         return YES
     if standing.may(user, "cases.act", above(turn.organization).path):
+        return YES
+    if turn.claimed_for_id is not None and acts_at(user, turn):
         return YES
     return no("不能退回：由认领的人或上级退回。")
 
@@ -240,7 +254,7 @@ def may_excuse(user: "User", turn: Turn) -> Verdict:
         return no("不能不等：这一步不是轮到每一个人的。")
     if not turn.is_open or not turn.case.is_open:
         return no("不用办：这一步已经办了。")
-    if _acts_at(user, turn):
+    if acts_at(user, turn):
         return YES
     return no(f"不能不等：由{turn.organization.called}定。")
 

@@ -37,4 +37,5 @@ filters.register(
 )
 register(Section("事项", "board", 45, _sees, _cases, _case, "cases:list"))
 also(Way("文书登记", "cases:papers", _sees, "介绍信 批复 编号 作废"))
+also(Way("可以认领的事", "cases:pool", lambda user: user.person_id is not None, "认领 项目库 报到"))
 also(Way("开始一件事", "cases:start_here", _starts, "整改 程序 办理"))

@@ -17,6 +17,7 @@ from zhibu.cases.models import Case, Link, Posting, Turn, stored_values, worded
 from zhibu.core import fields, quorum
 from zhibu.core.dates import Duration
 from zhibu.core.fields import FieldSpec
+from zhibu.core.sealing import Words
 from zhibu.packs import library
 from zhibu.packs.reading import Pack, Wording
 from zhibu.packs.schema.base import Cite
@@ -199,11 +200,21 @@ def word_length(text: str, counts: Counts) -> str:
     return f"{length.days} 个工作日" if counts == "working-days" else length.in_words()
 
 
-def store(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Cleaned values as they are kept; what says nothing is left out."""
+def store(
+    specs: Sequence[FieldSpec], values: Mapping[str, Any], *, is_sealed: bool = False
+) -> dict[str, Any]:
+    """Cleaned values as they are kept; what says nothing is left out. With ``is_sealed`` words are
+    marked to be kept sealed: what came in at a door, and what was written on it since."""
     known = stored_values({spec.id: values.get(spec.id) for spec in specs})
-    return {spec.id: fields.get(spec.type).store(known[spec.id])
+    kept = {spec.id: fields.get(spec.type).store(known[spec.id])
             for spec in specs if spec.id in known}  # fmt: skip
+    if is_sealed:
+        kept |= {
+            spec.id: Words(kept[spec.id])
+            for spec in specs
+            if spec.type in TEXTS and spec.id in kept
+        }
+    return kept
 
 
 def constants(rule: Procedure, written: Mapping[str, str | bool]) -> dict[str, Any]:
@@ -384,6 +395,7 @@ def _too_near_others(running: Running, stage: Stage, facts: Mapping[str, Any]) -
 
 
 VOTE = "vote"
+TEXTS = ("text", "long-text")
 COUNTS = ("entitled", "present", "written", "yes", "no", "abstain")
 
 

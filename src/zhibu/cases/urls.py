@@ -1,6 +1,7 @@
 from django.urls import path
 
 from zhibu.cases import (
+    claim_views,
     cluster_views,
     coverage_views,
     diagram_views,
@@ -18,6 +19,8 @@ urlpatterns = [
     path("start/", views.start_here, name="start_here"),
     path("start/<int:organization>/", views.start, name="start"),
     path("start/<int:organization>/many/", sheet_views.begin_many, name="begin_many"),
+    path("pool/", claim_views.pool, name="pool"),
+    path("pool/<int:turn>/", claim_views.take_on, name="take_on"),
     path("papers/", paper_views.register, name="papers"),
     path("papers/<int:pk>/word/", paper_views.word_file, name="paper_file"),
     path("papers/<int:pk>/annul/", paper_views.annul, name="annul"),

@@ -17,6 +17,7 @@ class PairingsConfig(AppConfig):
             merging,
             models,
             panels,
+            registering,
             replay,
             rotas,
             sections,

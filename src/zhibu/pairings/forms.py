@@ -37,6 +37,14 @@ class LinksFilter(forms.Form):
         control.choices = [("", "全部"), *kinds]
 
 
+class YearFilter(forms.Form):
+    """Which year is looked at; a wrong one counts as not given."""
+
+    is_filter = True
+    organization = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    year = forms.IntegerField(label="哪一年", required=False, min_value=1950, max_value=2200)
+
+
 class LinkForm(FieldsForm):
     """Both sides, from when until when."""
 

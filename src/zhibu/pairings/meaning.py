@@ -33,6 +33,10 @@ def _kinds(item: PairKind) -> Iterator[tuple[str, str]]:
 def _link(rule: LinkRule, others: Others) -> Iterator[tuple[str, str]]:
     for name, side in ((WHO, rule.who), (WHOM, rule.whom)):
         yield from _side(name, side, others)
+    if rule.registers and rule.whom.field.type != "organization":
+        yield "link.whom.field", "报到要到一个组织，类型写 organization"
+    if rule.registers and rule.who.field.type == "register-row":
+        yield "link.who.field", "报到的是人或者组织，台账的一行没有账号，认领不了"
     channels = [one.id for one in rule.channels]
     for twice in sorted({one for one in channels if channels.count(one) > 1}):
         yield "link.channels", f"{twice} 写了两次"

@@ -177,6 +177,8 @@ class Link(Protected):
 
     @property
     def title(self) -> str:
+        if self.link_rule.registers:
+            return f"{self.who_called}到{self.whom_called}报到"
         return f"{self.who_called}联系{self.whom_called}"
 
     @property

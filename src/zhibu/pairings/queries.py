@@ -342,9 +342,10 @@ def by_channel(links: LinkQuerySet, kind: str, since: date, until: date) -> list
 
 
 def cases_to_name(user: "User", link: Link) -> list[tuple[int, str]]:
-    """Cases of the keeper that ``user`` sees, newest first: which a contact may have become. One
-    query."""
-    rows = Case.objects.visible_to(user).filter(organization=link.organization_id)
+    """Cases of the keeper, and of the organisation that is linked, that ``user`` sees, newest
+    first: which a contact may have become. One query."""
+    places = {link.organization_id, link.whom_organization_id} - {None}
+    rows = Case.objects.visible_to(user).filter(organization__in=places)
     return [(one.pk, str(one.title)) for one in rows.order_by("-pk")[:OFFERED]]
 
 

@@ -2,7 +2,7 @@
 actions and forms."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from zhibu.pairings.drafts import Faulty, RotaDraft
 from zhibu.pairings.forms import ContactForm, LinkForm, RotaForm
 from zhibu.pairings.models import COLUMNS, WHO, WHOM, Contact, Link, Rota, Turn
 from zhibu.pairings.queries import Scope, rule_of
+from zhibu.pairings.registering import Served, listed, served
 from zhibu.people.models import Person
 
 BY = "by"  # where a refusal that belongs to no field is told
@@ -177,15 +178,27 @@ class Pairs:
         place = self.situation.adopter
         for gap in queries.gaps(self.situation.officer, expected.kind, place, expected.on):
             found[f"lacking_{gap.side}"] = len(gap.lacking)
+        served = self._served(expected)
+        found |= {
+            "opinions": sum(one.opinions for one in served),
+            "claimed": sum(len(one.claimed) for one in served),
+            "answered": sum(one.answered for one in served),
+        }
         words = {
             "held": "正在联系的", "overdue": "到期没有联系的", "needs": "还留着的话",
             "became": "成了事项的", "lacking_who": "联系的一方没有结上的",
-            "lacking_whom": "被联系的一方没有结上的",
+            "lacking_whom": "被联系的一方没有结上的", "opinions": "带回的意见",
+            "claimed": "认领的", "answered": "答复了的",
         }  # fmt: skip
         for name, word in words.items():
             self._must(f"{where}，{word}", getattr(expected, name), found.get(name))
         for channel, count in expected.channels.items():
             self._must(f"{where}，{channel}", count, contacts.filter(channel=channel).count())
+
+    def _served(self, expected: ExpectLink) -> list[Served]:
+        """What those who reported in did until the evening of the day."""
+        rows = listed(self.situation.officer, self.situation.adopter).filter(kind=expected.kind)
+        return served(list(rows.named()), date.min, expected.on + timedelta(days=1))
 
     # --- rotas
 

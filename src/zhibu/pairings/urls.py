@@ -1,11 +1,12 @@
 from django.urls import path
 
-from zhibu.pairings import rota_views, views
+from zhibu.pairings import registered_views, rota_views, views
 
 app_name = "pairings"
 KIND = "<slug:publisher>/<slug:pack>/<slug:item>/"
 urlpatterns = [
     path("", views.link_list, name="list"),
+    path("registered/", registered_views.show_registered, name="registered"),
     path("links/<int:pk>/", views.show_link, name="link"),
     path("links/<int:pk>/contact/", views.log_contact, name="contact"),
     path("links/<int:pk>/end/", views.end_link, name="end"),

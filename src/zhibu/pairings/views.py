@@ -21,7 +21,7 @@ from zhibu.core.verdicts import require
 from zhibu.core.waiting import long_file
 from zhibu.organizations.models import Organization
 from zhibu.packs.schema.pair_kinds import PairKind
-from zhibu.pairings import actions, queries, rules
+from zhibu.pairings import actions, queries, registering, rules
 from zhibu.pairings.forms import (
     BecomeForm,
     ContactForm,
@@ -98,6 +98,7 @@ def link_list(request: SignedInRequest) -> HttpResponseBase:
         ],
         "channels": channels,
         "contacts": sum(count for _, count in channels),
+        "registers": any(one.rule.link and one.rule.link.registers for one in counts),
         "year": on.year,
         "page": Paginator(rows, PAGE).get_page(page_number(request)),
         "form": form,
@@ -249,8 +250,25 @@ def show_link(request: SignedInRequest, pk: int) -> HttpResponse:
         "sees_list": standing.may(user, "pairings.view", link.organization.path),
         "may_end": rules.may_end(user, link),
         "may_void": rules.may_void(user, link),
+        "served": (served := _served(link, today)),
+        "claimed": _seen(request, served.claimed) if served else [],
     }
     return render(request, "pairings/link.html", context)
+
+
+def _served(link: Link, today: date) -> registering.Served | None:
+    """What somebody who reported in did until today; None where the link is none of those."""
+    if not link.link_rule.registers:
+        return None
+    (found,) = registering.served([link], date.min, today + queries.ONE)
+    return found
+
+
+def _seen(request: SignedInRequest, cases: list[Case]) -> list[Case]:
+    """Those of ``cases`` that the reader may open. One query."""
+    rows = Case.objects.visible_to(request.user).filter(pk__in=[one.pk for one in cases])
+    seen = set(rows.values_list("pk", flat=True))
+    return [one for one in cases if one.pk in seen]
 
 
 def _with(link: Link, logged: list[queries.Logged]) -> list[queries.Logged]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from zhibu.adoptions.queries import HeldItem
 from zhibu.cases import steps
+from zhibu.cases.claiming import claimable
 from zhibu.cases.models import Case, Turn, is_past
 from zhibu.cases.queries import procedures
 from zhibu.cases.steps import Running
@@ -123,7 +124,7 @@ def listed(user: "User", view: str, today: date) -> TicketQuerySet:
             late = Case.objects.open().filter(is_past(today))
             rows = rows.filter(case__in=late.values("pk"))
         case "pool":
-            waiting = Turn.objects.open().filter(stage="pool", is_claimed=False)
+            waiting = Turn.objects.open().filter(claimable(registered=True), is_claimed=False)
             rows = rows.filter(case__in=waiting.values("case"))
         case "ended":
             return rows.exclude(case__state=Case.State.OPEN).order_by("-case__ended_on", "-pk")

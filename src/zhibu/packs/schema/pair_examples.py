@@ -93,12 +93,15 @@ class ExpectLink(Part):
     lacking_whom: int | None = Field(default=None, ge=0, description="被联系的一方没有结上的几个")
     needs: int | None = Field(default=None, ge=0, description="还留着需要办的话的记录几条")
     became: int | None = Field(default=None, ge=0, description="成了事项的记录几条")
+    opinions: int | None = Field(default=None, ge=0, description="报到的：带回的意见几条")
+    claimed: int | None = Field(default=None, ge=0, description="报到的：认领的事几件")
+    answered: int | None = Field(default=None, ge=0, description="报到的：其中答复了几件")
     channels: dict[str, int] = Field(default={}, description="方式编号 = 记录几条")
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "ExpectLink":
         counts = (self.held, self.overdue, self.lacking_who, self.lacking_whom, self.needs,
-                  self.became)  # fmt: skip
+                  self.became, self.opinions, self.claimed, self.answered)  # fmt: skip
         is_many = bool(self.channels) or any(one is not None for one in counts)
         if is_many == (self.link is not None):
             raise ValueError("写 link（一个的），或者写几个（数一数），只写一样")

@@ -39,6 +39,11 @@ class LinkRule(Part):
     contact_every: Days | None = Field(
         default=None, description="至少多久联系一次，ISO 8601 时长，本数在内；不写不要求"
     )
+    registers: bool = Field(
+        default=False,
+        description="true 是报到：who 到 whom 那个组织报到，可以认领那里和下级的事，"
+        "见程序的 registered_too；whom 要是组织，who 是人或者组织",
+    )
     channels: list[Choice] = Field(min_length=1, max_length=20, description="怎么联系的，选一种")
     keep_needs: Days = Field(description="需要办的话留多久，从联系那天起；到期删去，日子和方式还在")
 

@@ -66,6 +66,16 @@ class Actor(Part):
         default=None, ge=1, le=100, description="一个人同时最多认领几件；要写 claimed"
     )
     cites: list[Cite] = Field(default=[], description="认领几件的依据")
+    registered_too: bool = Field(
+        default=False,
+        description="true 是在这里或者上级报到的党员、单位也能认领，怎么报到见结对的 registers；"
+        "要写 claimed",
+    )
+    stays_with: Slug | None = Field(
+        default=None,
+        description="前面哪一步，步骤编号：那一步认领的人接着办，不用再认领；没有人认领过的，"
+        "这一步另外认领；要写 claimed",
+    )
 
     @model_validator(mode="after")
     def _says_which(self) -> "Actor":
@@ -79,6 +89,8 @@ class Actor(Part):
             raise ValueError("kinds 只在 who 是 above 时写")
         if self.claims_at_most and not (self.claimed and self.cites):
             raise ValueError("写了 claims_at_most，就要写 claimed = true 和 cites")
+        if (self.registered_too or self.stays_with) and not self.claimed:
+            raise ValueError("registered_too、stays_with 要和 claimed = true 一起写")
         if self.claimed and self.who in ("owner", "subject", "requester"):
             raise ValueError("轮到一个人的不用认领")
         if self.is_requester and (self.posts or self.apart_from):
