@@ -310,3 +310,13 @@ def test_command_says_that_nothing_is_wrong(tmp_path, capsys):
 def test_command_says_what_is_wrong_with_a_folder_that_is_not_there(tmp_path, capsys):
     assert command.check_pack(tmp_path / "nothing", as_json=False) == 1
     assert "pack.toml" in capsys.readouterr().out
+
+
+def test_a_shipped_pack_that_is_not_whole_is_told_of_in_one_line(tmp_path, capsys, monkeypatch):
+    def broken():
+        raise library.BrokenPack("制度包 estates 读不出来：少一行")
+
+    monkeypatch.setattr(library, "shipped", broken)
+
+    assert command.check_pack(tmp_path, as_json=False, installed=False) == 1
+    assert capsys.readouterr().out == "制度包 estates 读不出来：少一行\n"

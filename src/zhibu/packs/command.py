@@ -16,9 +16,14 @@ from zhibu.packs.models import StoredPack
 def check_pack(folder: Path, *, as_json: bool, installed: bool = True) -> int:
     """Print every fault of a folder; 0 where there is none, 1 otherwise.
 
-    Without an installation only the shipped packs are known beside it.
+    Without an installation only the shipped packs are known beside it. One of those that is not
+    whole itself is told of in one line.
     """
-    others = library.packs() if installed else library.shipped()
+    try:
+        others = library.packs() if installed else library.shipped()
+    except library.BrokenPack as broken:
+        sys.stdout.write(f"{broken}\n")
+        return 1
     pack, faults = check_folder(folder.resolve(), others)
     if as_json:
         found = {
