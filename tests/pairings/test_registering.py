@@ -236,6 +236,14 @@ def test_the_page_tells_what_was_asked_and_no_contact(village, registered, guest
     assert client.get(ticket.case.get_absolute_url()).status_code == 404
 
 
+def test_today_leads_to_what_may_be_claimed(village, registered, guest, client):
+    client.force_login(guest)
+    page = client.get("/today/").content.decode()
+
+    assert f"到{village.called}报到" in page
+    assert "/cases/pool/" in page
+
+
 def test_the_list_goes_to_excel_in_its_order(pooled, registered, guest, client):
     client.force_login(guest)
     file = client.get("/cases/pool/?export=1")

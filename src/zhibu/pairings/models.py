@@ -168,6 +168,11 @@ class Link(Protected):
         return found
 
     @property
+    def registers(self) -> bool:
+        """Whether it is somebody's reporting in (``pairings.registering``)."""
+        return self.link_rule.registers
+
+    @property
     def who_called(self) -> str:
         return _called(self.who_person, self.who_organization, self.who_row)
 
@@ -177,7 +182,7 @@ class Link(Protected):
 
     @property
     def title(self) -> str:
-        if self.link_rule.registers:
+        if self.registers:
             return f"{self.who_called}到{self.whom_called}报到"
         return f"{self.who_called}联系{self.whom_called}"
 

@@ -258,7 +258,7 @@ def show_link(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _served(link: Link, today: date) -> registering.Served | None:
     """What somebody who reported in did until today; None where the link is none of those."""
-    if not link.link_rule.registers:
+    if not link.registers:
         return None
     (found,) = registering.served([link], date.min, today + queries.ONE)
     return found
