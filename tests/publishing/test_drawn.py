@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from tests import factories, scenes
 from tests.conftest import NOON, TODAY
@@ -13,6 +14,7 @@ from zhibu.cases import actions as cases
 from zhibu.cases.models import Case, Turn
 from zhibu.core import disclosures
 from zhibu.core.disclosures import Record, Status
+from zhibu.packs import library
 from zhibu.publishing import actions, drafting, queries
 from zhibu.publishing.actions import Faulty, Proposal
 from zhibu.publishing.models import Publication
@@ -36,17 +38,31 @@ checks = [{ id = "secrecy", title = "没有涉密的" }]
 
 
 @pytest.fixture
-def drawn(cast, tree, clock):
+def rectification(cast, tree, clock):
     adoptions.adopt(
         pack="seeds/rectification", organization=tree.county, since=date(2026, 1, 1),
         by=tree.system, at=NOON,
     )  # fmt: skip
+
+
+@pytest.fixture
+def drawn(rectification, tree):
     with topics.adopted(tree, RECTIFY) as pack:
         yield pack
 
 
 @pytest.fixture
 def case(drawn, cast, tree):
+    return _found(cast, tree)
+
+
+@pytest.fixture
+def rectified(rectification, cast, tree):
+    """The same, before any catalogue is adopted."""
+    return _found(cast, tree)
+
+
+def _found(cast, tree):
     owner = scenes.person_of(cast["secretary"])
     found = scenes.problem(
         tree.village, "财务公开不及时", owner=owner, by=cast["secretary"], at=NOON
@@ -239,3 +255,40 @@ def test_states_come_from_a_closed_list():
     with pytest.raises(ValueError, match="没有"):
         Status("随便写", TODAY)
     assert set(disclosures.names()) == {"cases", "money"}
+
+
+@pytest.mark.parametrize(("catalogue", "is_offered"), [(RECTIFY, True), (ANYTHING, False)])
+def test_what_is_internal_leaves_only_where_a_catalogue_names_it(
+    rectified, cast, tree, catalogue, is_offered
+):
+    case = rectified
+    with topics.adopted(tree, catalogue):
+        topic = in_force(tree.village, TODAY)[topics.MATTERS]
+        found = drafting.offered(cast["secretary"], tree.village, topic)
+        keys = [one.key for one in found if one.source == "cases"]
+        assert keys == ([f"cases:{case.pk}"] if is_offered else [])
+        proposal = Proposal(topic=topic.token, source="cases", record=Record(case.pk))
+        if is_offered:
+            actions.propose(tree.village, proposal, by=cast["secretary"], at=NOON)
+        else:
+            with pytest.raises(Faulty, match="不能从这里公开"):
+                actions.propose(tree.village, proposal, by=cast["secretary"], at=NOON)
+
+
+@pytest.mark.django_db
+def test_affairs_of_a_community_are_drawn_from_what_its_catalogue_names():
+    (wording,) = library.packs()["national/village-disclosure"].items["catalogues", "community"]
+    (entry,) = wording.item.entries
+    assert all(one.only for one in entry.disclosure.drafted_from if one.of == "cases")
+
+
+@pytest.mark.parametrize("address", ["choose", "from_record"])
+def test_each_record_offered_says_what_it_is_and_whose(case, cast, tree, client, address):
+    client.force_login(cast["secretary"], backend="django.contrib.auth.backends.ModelBackend")
+    propose = reverse("publishing:propose", args=[tree.village.pk])
+    url = {
+        "choose": f"{propose}?topic={topics.MATTERS}",
+        "from_record": f"{reverse('publishing:from_record')}?source=cases&record={case.pk}",
+    }[address]
+    page = client.get(url).content.decode()
+    assert f'{case.title}<br><span class="d">整改销号 · {tree.village.called} · ' in page

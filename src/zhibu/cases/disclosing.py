@@ -29,11 +29,11 @@ VOID = (Case.State.CANCELLED, Case.State.VOIDED)
 
 def _open(only: Sequence[str]) -> Q:
     """Cases that may be made public by their procedures, in any wording: of ``only`` these, else of
-    those that name nobody. No query."""
+    those that need not be asked for by name. No query."""
     found = Q(pk__in=[])
     for reference, wordings in _open_procedures().items():
-        is_named = any(one.names_its_subject for one in wordings)
-        if reference not in only and (only or is_named):
+        by_name = any(one.is_asked_by_name for one in wordings)
+        if reference not in only and (only or by_name):
             continue
         asked = Q(procedure=reference)
         if all(one.public_at for one in wordings):
@@ -157,7 +157,9 @@ def candidates(
     if record is not None:
         rows = rows.filter(pk=record)
     rows = rows.exclude(state__in=VOID).order_by("-started_on", "-pk")[:MOST]
-    return [Candidate(Record(case.pk), case.title, case.started_on) for case in rows]
+    return [
+        Candidate(Record(case.pk), case.title, case.started_on, case.rule.title) for case in rows
+    ]
 
 
 def status(ids: Collection[int]) -> dict[int, Status]:

@@ -27,11 +27,13 @@ from zhibu.activities.queries import first_posts, roll_from
 from zhibu.adoptions import actions as adoptions
 from zhibu.cli import (
     demo_cases,
+    demo_neighbours,
     demo_open,
     demo_pairings,
     demo_registers,
     demo_requests,
     demo_roster,
+    demo_village,
 )
 from zhibu.cli.demo_roster import Roster
 from zhibu.core.dates import add_months, nth_weekday, period_of, periods
@@ -57,6 +59,7 @@ OPEN_EVERY = 3  # in the whole county, every third branch has made something pub
 PROMISING = 9  # branches of which the demo shows what they promised
 RECTIFICATION, TRANSFER = demo_cases.PACK, demo_cases.TRANSFER
 ADMISSION = demo_cases.ADMISSION
+BODIES, PETITIONS = "national/village-bodies", "national/petitions"
 LIFE, CLASS, THEME = "national/branch-life", "local/quarterly-class", "seeds/mingguang-theme-day"
 THEMES = (
     "学习村民委员会组织法", "走访困难老党员", "清理河道垃圾", "学习党章", "秋收帮工",
@@ -114,6 +117,7 @@ class _County:
     grouped: dict[int, list[int]] = field(default_factory=dict)
     held: dict[int, list[tuple[int, int, bool]]] = field(default_factory=dict)
     officers: dict[int, User] = field(default_factory=dict)
+    discipline: list[Organization] = field(default_factory=list)
     waiting: list[activities.Row] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
 
@@ -182,11 +186,12 @@ def _record(made: _County) -> None:
 
 
 def _post_kinds() -> dict[str, PostKind]:
-    found = {}
-    for wordings in library.packs()[LIFE].wordings("posts"):
-        item = wordings[-1].item
-        assert isinstance(item, PostKind)
-        found[wordings[-1].id] = item
+    found: dict[str, PostKind] = {}
+    for pack in (PETITIONS, BODIES, LIFE):  # where two name a post alike, that of the Party's life
+        for wordings in library.packs()[pack].wordings("posts"):
+            item = wordings[-1].item
+            assert isinstance(item, PostKind)
+            found[wordings[-1].id] = item
     return found
 
 
@@ -514,14 +519,14 @@ def _move(made: _County) -> None:
 
 def _strive(made: _County) -> None:
     """A campaign that the county runs, what branches have promised in it, registers,
-    links and rotas."""
+    links and rotas; and what residents see of it all."""
     assert made.root is not None
     by = made.holders.get((made.root.pk, "organisation-officer"))
     if by is None:
         return
     packs = (
         *demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE, *demo_requests.PACKS,
-        demo_pairings.ROSTER, demo_pairings.ESTATE,
+        demo_pairings.ROSTER, demo_pairings.ESTATE, BODIES,
     )  # fmt: skip
     for pack in packs:
         adoptions.adopt(
@@ -540,7 +545,107 @@ def _strive(made: _County) -> None:
     demo_open.publish(hands, every=OPEN_EVERY if made.is_whole else 1, today=made.today)
     asked = [pair for pair in hands if pair[0].field in demo_requests.FIELDS]
     demo_requests.some(asked[:PROMISING], today=made.today)
-    demo_pairings.fill(hands[:PROMISING], today=made.today)
+    at_hand = made.branches[12]
+    demo_pairings.fill(
+        [*hands[: PROMISING - 1], *(pair for pair in hands if pair[0].pk == at_hand.pk)],
+        today=made.today,
+    )
+    _host_discipline(made, at_hand)
+    _live_among_neighbours(made, at_hand)
+    _run_village(made, [pair for pair in hands if pair[0].field == "rural"])
+
+
+def _township_of(made: _County, branch: Organization) -> Organization | None:
+    return next((one for one in made.townships if branch.path.startswith(one.path)), None)
+
+
+def _adopt_in(
+    made: _County, township: Organization, pack: str, fields: Sequence[str] = ()
+) -> None:  # fmt: skip
+    adoptions.adopt(
+        pack=pack, organization=township, since=made.begins, fields=fields, by=made.system,
+        at=made.at,
+    )  # fmt: skip
+
+
+def _live_among_neighbours(made: _County, branch: Organization) -> None:
+    """What the township of the demo's branch adopted beside the county, and what came of it."""
+    township, who = _township_of(made, branch), _of_a_problem(made, branch)
+    if township is None or who is None:
+        return
+    for pack in demo_neighbours.PACKS:
+        fields = demo_requests.FIELDS if pack == demo_neighbours.VERBATIM else ()
+        _adopt_in(made, township, pack, fields)
+    deliberated = demo_neighbours.fill(branch, who, township, today=made.today)
+    demo_open.neighbours(branch, who, deliberated, made.today)
+
+
+def _run_village(
+    made: _County, hands: list[tuple[Organization, demo_cases.People]]
+) -> None:  # fmt: skip
+    """Beside one village branch its committee of villagers and the one that supervises it."""
+    with_committee = (
+        pair for pair in hands if (pair[0].pk, "organisation-member") in made.holders
+    )  # fmt: skip
+    branch, who = next(with_committee, (None, None))
+    township = _township_of(made, branch) if branch else None
+    if branch is None or who is None or township is None:
+        return
+    for pack in demo_village.PACKS:
+        _adopt_in(made, township, pack)
+    called = branch.called.removesuffix("党支部")
+    villagers = _host(made, branch, "village-committee", f"{called}村民委员会", f"{called}村委会")
+    watch = _host(
+        made, branch, "supervision-committee", f"{called}村务监督委员会", f"{called}监委会"
+    )
+    _appoint(made, villagers, "village-director", made.holders[branch.pk, "branch-secretary"])
+    for place, kinds in (
+        (villagers, ("village-committee-member", "village-committee-member")),
+        (watch, ("supervision-director", "supervision-member")),
+    ):
+        for kind in kinds:
+            _appoint(made, place, kind, _free(made, branch))
+    supervisor = _officer(made, made.holders[watch.pk, "supervision-director"])
+    village = demo_village.Village(branch, who.secretary, supervisor, made.today)
+    decided, built = demo_village.decide(village), demo_village.build(village)
+    demo_open.village(branch, who, decided, built, made.today)
+
+
+def _host_discipline(made: _County, branch: Organization) -> None:
+    """Bodies that take reports against people: the county's, and that of the township above the
+    demo's branch, each with somebody in post."""
+    assert made.root is not None
+    for host in (made.root, _township_of(made, branch)):
+        if host is None:
+            continue
+        called = host.called.removesuffix("党委").removesuffix("委")
+        body = _host(made, host, "discipline", f"中共{called}纪律检查委员会", f"{called}纪委")
+        own = [one for one in made.branches if one.path.startswith(host.path)]
+        offices = [one for one in own if one.field == "office"] or own
+        home = max(offices, key=lambda one: len(made.members[one.pk]))
+        _appoint(made, body, "discipline-head", _free(made, home))
+        made.discipline.append(body)
+
+
+def _host(
+    made: _County, host: Organization, kind: str, name: str, short: str
+) -> Organization:  # fmt: skip
+    return organizations.found(
+        code=f"{host.code}-{kind}", name=name, short_name=short, kind=kind, parent=host,
+        field=host.field, established_on=made.begins.replace(month=1, day=1), by=made.system,
+        at=made.at,
+    )  # fmt: skip
+
+
+def _free(made: _County, branch: Organization) -> Person:
+    """A full member there, the last on the roll, who holds no post anywhere and has no role in
+    the demo yet."""
+    busy = {person for rows in made.held.values() for person, _, _ in rows}
+    members = made.members[branch.pk][:-2]
+    return next(
+        one for one in reversed(members)
+        if one.pk not in busy and one.pk not in made.officers and made.states.get(one.pk) == "full"
+    )  # fmt: skip
 
 
 def _side(made: _County, branch: Organization) -> demo_cases.Side | None:
@@ -583,6 +688,8 @@ def _open_accounts(made: _County) -> None:
         wanted.insert(
             2, ("支部委员", made.holders[branch.pk, "organisation-member"], "committee", branch)
         )
+    for body, username in zip(made.discipline, ("discipline", "town-discipline"), strict=False):
+        wanted.append(("负责人", made.holders[body.pk, "discipline-head"], username, body))
     for role, person, username, where in wanted:
         account = _officer(made, person)
         account.username = username

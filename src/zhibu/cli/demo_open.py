@@ -1,11 +1,15 @@
 """What the demo's organisations have made public, where residents find them, and what a resident
 asked; through the real actions."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from zhibu.cases.models import Case
-from zhibu.cli.demo_cases import PROMISES, People, noon
+from zhibu.cli.demo_cases import PACK, PROMISES, People, noon
+from zhibu.cli.demo_village import PAID
+from zhibu.core.dates import period_of
 from zhibu.core.disclosures import Record
+from zhibu.money.models import Book
 from zhibu.organizations.models import Organization
 from zhibu.packs import library
 from zhibu.publishing import actions, topics
@@ -16,7 +20,8 @@ from zhibu.registers.drafts import Draft
 
 VILLAGE = "national/village-disclosure"
 PARTY, POINTS = "national/open-affairs", "seeds/service-points"
-PACKS = ("national/village-bodies", VILLAGE, PARTY, POINTS)
+PACKS = (VILLAGE, PARTY, POINTS)
+RECTIFY = f"{PACK}:rectify"
 OWN = f"{PARTY}:grassroots/own-building"
 MAJOR = ("村东路灯改造方案", "灌溉渠清淤方案", "三组水泥路修补方案", "文化广场添置健身器材方案")
 WORDS = (
@@ -55,6 +60,37 @@ def publish(
         for case in agreed.distinct().order_by("pk"):
             found.append(_follow(branch, who, case, today - timedelta(days=2)))
     return found
+
+
+def from_records(
+    branch: Organization, who: People, chosen: Iterable[tuple[str, Record]], topic: str, on: date
+) -> None:
+    """Make records public under ``topic``: what they say is drawn from them, nothing is typed."""
+    for source, record in chosen:
+        drawn = Proposal(topic=topic, source=source, record=record, is_followed=source == "cases")
+        _let_out(branch, who, drawn, on)
+
+
+def village(branch: Organization, who: People, decided: Case, built: Case, today: date) -> None:
+    """What a village decided, what it builds, and the month of the book in which it paid."""
+    known = _topics(branch, today)
+    on = today - timedelta(days=2)
+    both = [("cases", Record(decided.pk)), ("cases", Record(built.pk))]
+    from_records(branch, who, both, known["major"], on)
+    book = Book.objects.get(subject_type="cases.case", subject_id=built.pk)
+    month = period_of(today - timedelta(days=PAID), "month")
+    paid = [("money", Record(book.pk, month.since, month.until))]
+    from_records(branch, who, paid, known["finance"], on)
+
+
+def neighbours(branch: Organization, who: People, deliberated: Case, today: date) -> None:
+    """What neighbours deliberated, and the first problem that the branch puts right."""
+    known, on = _topics(branch, today), today - timedelta(days=2)
+    if topic := known.get("affairs"):
+        from_records(branch, who, [("cases", Record(deliberated.pk))], topic, on)
+    problem = Case.objects.filter(organization=branch, procedure=RECTIFY).order_by("pk").first()
+    if problem is not None:
+        from_records(branch, who, [("cases", Record(problem.pk))], OWN, on)
 
 
 def _topics(branch: Organization, today: date) -> dict[str, str]:

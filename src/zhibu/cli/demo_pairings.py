@@ -22,7 +22,8 @@ WEEK = timedelta(days=7)
 
 def fill(hands: list[tuple[Organization, People]], *, today: date) -> None:
     """Each branch has four households, two of them linked, one of these talked to this month; its
-    people are on duty in turn for four weeks."""
+    people are on duty in turn for four weeks, and the owner of a turn next week looks for somebody
+    to take it."""
     for branch, who in hands:
         if not {HOUSEHOLDS, DUTY} <= set(queries.in_force(branch, today)):
             continue
@@ -57,9 +58,14 @@ def _links(branch: Organization, who: People, today: date) -> None:
 def _rota(branch: Organization, who: People, today: date) -> None:
     held = queries.in_force(branch, today, "rota")[DUTY]
     monday = today - timedelta(days=today.weekday())
-    roll = [pk for pk, _ in people_to_choose(branch, today)][:ON_DUTY]
+    first = (who.owner.pk, who.secretary.person_id)  # who may be signed in as
+    known = [pk for pk, _ in people_to_choose(branch, today)]
+    roll = sorted(known, key=lambda pk: pk not in first)[:ON_DUTY]
     asked = RotaDraft(title="", since=monday - WEEK, until=monday + 3 * WEEK, roll=roll)
-    rotas.draw_up(
+    rota = rotas.draw_up(
         branch, asked, kind=DUTY, wording=held.wording.since, rule=rule_of(held), by=who.secretary,
         at=noon(monday - WEEK),
     )  # fmt: skip
+    mine = rota.turns.filter(person=who.owner, on__gt=today + WEEK).order_by("on").first()
+    if mine is not None:
+        rotas.offer_turn(mine, by=who.secretary, at=noon(today - timedelta(days=1)))

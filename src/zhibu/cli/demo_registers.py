@@ -15,6 +15,7 @@ from zhibu.organizations.models import Organization
 from zhibu.packs import library
 from zhibu.registers import actions
 from zhibu.registers.drafts import Draft
+from zhibu.registers.models import Row
 
 BOOKS, GATE = "seeds/county-registers", "seeds/meeting-gate"
 STATES = ("usable", "built", "repaired", "building")
@@ -30,31 +31,32 @@ def fill(hands: list[tuple[Organization, People]], *, today: date) -> None:
             _venue(branch, who.officer, number, today)
         if number % 2 == 0:
             since, named = today - timedelta(days=150), Named(who.owner.pk, who.owner.name)
-            _row(f"{BOOKS}:correspondents", branch, who.secretary, since,
-                 who=named, post="组织委员", duty=DUTY)  # fmt: skip
+            open_row(f"{BOOKS}:correspondents", branch, who.secretary, since,
+                     who=named, post="组织委员", duty=DUTY)  # fmt: skip
         if number % 3 == 1:
-            _row(f"{GATE}:meetings", branch, who.officer, today + timedelta(days=7),
-                 name=MEETINGS[number // 3 % 3], audience="villages", how="video")  # fmt: skip
+            open_row(f"{GATE}:meetings", branch, who.officer, today + timedelta(days=7),
+                     name=MEETINGS[number // 3 % 3], audience="villages", how="video")  # fmt: skip
     if hands:
         _ask(*hands[0], today=today)
 
 
 def _venue(branch: Organization, officer: User, number: int, today: date) -> None:
     state = STATES[number % len(STATES)]
-    _row(
+    open_row(
         f"{BOOKS}:venues", branch, officer, today - timedelta(days=200), state=state,
         name=f"{branch.name.removesuffix('党支部')}党群服务中心", area=Decimal(120 + 20 * number),
         funds=Decimal(100000),
     )  # fmt: skip
 
 
-def _row(
+def open_row(
     register: str, place: Organization, by: User, since: date, **values: Any
-) -> None:  # fmt: skip
+) -> Row:  # fmt: skip
+    """A row of ``pack:register`` of ``place``, from ``since`` on."""
     pack, _, name = register.partition(":")
     wording = library.packs()[pack].wording_on("registers", name, since)
     assert wording is not None
-    actions.open_row(
+    return actions.open_row(
         place, Draft(since=since, values=values), register=register, wording=wording.since, by=by,
         at=noon(min(since, timezone.localdate())),
     )  # fmt: skip

@@ -60,11 +60,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that could be drafted, what it is called inside, and the day it is of."""
+    """A record that could be drafted, what it is called inside, the day it is of, and what kind of
+    thing it is, as its people call it: the procedure, the register."""
 
     record: Record
     title: str
     on: date
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def candidates(
         for month in reversed(_months(book, today)):
             said = Record(book.pk, month.since, month.until)
             title = f"{book.title} {month.since.year}年{month.since.month}月"
-            found.append(Candidate(said, title, month.last_day))
+            found.append(Candidate(said, title, month.last_day, "钱账"))
     return found
 
 

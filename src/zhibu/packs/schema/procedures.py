@@ -711,6 +711,10 @@ class Procedure(Item):
         default=[],
         description="办到哪几步的时候才能公开，例如 公示 那一步；不写是随时，办完了也可以",
     )
+    public_when_named: bool = Field(
+        default=False,
+        description="只有公开目录的 only 里点了名的，才从这里出；组织内部的事写 true",
+    )
     doorway: Doorway | None = Field(
         default=None, description="没有账号的人怎样提出、查进度、听答复；写了就有公开的门"
     )
@@ -727,12 +731,19 @@ class Procedure(Item):
             raise ValueError("subject.public 写了 true，就要写 public_at：哪几步才公开是谁")
         if self.public_at and not self.is_open:
             raise ValueError("写了 public_at，就要写 public，或者 subject.public")
+        if self.public_when_named and not self.is_open:
+            raise ValueError("写了 public_when_named，就要写 public，或者 subject.public")
         return self
 
     @property
     def names_its_subject(self) -> bool:
         """Whether outsiders may read whom it is about."""
         return self.subject is not None and self.subject.public
+
+    @property
+    def is_asked_by_name(self) -> bool:
+        """Whether only a catalogue that names it may let anything of it out."""
+        return self.public_when_named or self.names_its_subject
 
     @property
     def is_open(self) -> bool:
