@@ -198,6 +198,20 @@ def test_sums_stand_in_the_list(client, tree, system):
     assert "收入 48,210 元，支出 31,655 元，" in shown and "做什么" not in shown
 
 
+def test_decisions_are_reached_while_all_of_them_still_hang(client, tree, system):
+    published(tree.village, "10 月村账", by=system, hangs=15)
+    link = f'href="{reverse("portal:decisions", args=[tree.village.pk])}"'
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "定了什么，钱花在哪里" in shown and link in shown and shown.count("10 月村账") == 1
+    assert "10 月村账" in text(page(client, "decisions", tree.village.pk))
+
+
+def test_where_nothing_was_decided_no_list_of_decisions_is_offered(client, tree, system):
+    published(tree.village, "装路灯", by=system, is_followed=True, source="case", record=7)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "装路灯" in shown and "钱花在哪里" not in shown
+
+
 # --- whom to turn to
 
 

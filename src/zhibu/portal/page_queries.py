@@ -255,21 +255,23 @@ class Home:
     notices: list[Shown]
     promises: list[Shown]
     decisions: list[Shown]  # without what hangs now
+    has_decisions: bool  # hanging or not
     holders: list[tuple[str, Known]] = field(default_factory=list)
     points: list[Told] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.notices or self.promises or self.decisions or self.has_door)
+        return not (self.notices or self.promises or self.has_decisions or self.has_door)
 
 
 def home(organization: Organization, day: date) -> Home:
-    """The page of an open organisation. About sixteen queries, whatever there is."""
+    """The page of an open organisation. About seventeen queries, whatever there is."""
     bodies, open_doors = hosted(organization), doors(organization, day)
     around = [organization, *bodies]
     names = {one.pk: one.called for one in bodies}
     holders = people.known_holders(around, day)
     above = organizations.ancestors(organization)
+    decided = below(decisions(day), organization)
     return Home(
         organization=organization,
         above=above,
@@ -279,9 +281,8 @@ def home(organization: Organization, day: date) -> Home:
         requests=asked(organization, open_doors, day),
         notices=listed(below(notices(day), organization)[:MOST], day),
         promises=listed(below(promises(day), organization)[:MOST], day),
-        decisions=listed(
-            below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
-        ),
+        decisions=listed(decided.exclude(hang_until__gte=day)[:MOST], day),
+        has_decisions=decided.exists(),
         holders=[
             (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
             for one in holders
