@@ -1,5 +1,6 @@
 """What residents see on the pages, and what is not there for them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,19 +8,24 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.factories import SINCE
-from tests.portal.asking import ask, open_doors, sum_on
+from tests.portal.asking import ask, open_doors, step, sum_on
 from tests.portal.making import published
 from tests.publishing import topics
 from zhibu.adoptions import actions as adoptions
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case
 from zhibu.core.disclosures import Status
 from zhibu.notices.models import Feedback
 from zhibu.organizations import actions as organizations
 from zhibu.people import actions as people
+from zhibu.portal import actions as tickets
 from zhibu.portal import cache
+from zhibu.portal import queries as tickets_asked
 from zhibu.publishing import actions as publishing
 from zhibu.publishing.models import Publication, hash_of
 from zhibu.registers import actions as registers
@@ -306,6 +312,41 @@ def test_figures_of_requests_are_told_from_five_on(client, tree, count, is_told)
         assert (f"今年收到 {count} 件，办结 0 件，在办 {count} 件。" in shown) == is_told
         assert "人评价" not in shown
     assert "今年收到" not in text(page(client, "organization", tree.far.pk))
+
+
+def test_done_is_what_was_taken_up_and_ended(client, tree, cast):
+    """One answered, one not taken up, one given up, one voided, the rest open."""
+    open_doors(tree)
+    requests = [ask(tree.village)[0] for _ in range(8)]
+    who, later = cast["secretary"], timezone.now()
+
+    def act(ticket, name, move, reason=""):
+        turn = ticket.case.turns.open().get(stage=name)
+        cases.act(turn, replace(move, reason=reason), by=who, at=later)
+
+    answered, refused, cancelled, voided = requests[:4]
+    for one in (answered, voided):
+        act(one, "take", step("take", urgency="soon"))
+        cases.claim(one.case.turns.open().get(stage="handle"), by=who, at=later)
+        act(one, "handle", step("done", answer="换好了"))
+        asked = one.case.turns.open().get(stage="rate")
+        tickets.answer_back(one, asked, step("satisfied"), at=later)
+    act(refused, "take", step("refuse", urgency="later"), reason="不归这里管")
+    cases.cancel(Case.objects.get(pk=cancelled.case_id), reason="打错了", by=who, at=later)
+    cases.void(
+        Case.objects.get(pk=voided.case_id), reason="记错了", by=cast["township officer"], at=later
+    )
+
+    for place in (tree.village, tree.county):
+        shown = text(page(client, "organization", place.pk))
+        assert "今年收到 6 件，办结 1 件，不予受理 1 件，在办 4 件。" in shown
+
+
+def test_what_counts_as_not_taken_up_is_told_by_the_packs(db):
+    said = str(tickets_asked.not_taken_up())
+    assert "seeds/requests:request" in said and "'不受理'" in said and "'没有收'" in said
+    for answered in ("办结", "没有解决", "满意"):  # with an answer, or by whoever asked
+        assert f"'{answered}'" not in said
 
 
 # --- finding

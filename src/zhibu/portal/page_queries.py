@@ -6,7 +6,7 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -129,13 +129,18 @@ def hosted(organization: Organization) -> list[Organization]:
     return list(rows.in_order())
 
 
-def doors(organization: Organization, day: date) -> list[Procedure]:
-    """Procedures by which residents can ask here. Three queries, none where no pack has a door."""
+def doors(organization: Organization, day: date) -> dict[str, Procedure]:
+    """Procedures by which residents can ask here, by ``pack:procedure``. Three queries, none where
+    no pack has a door."""
     if not _with_door(day):
-        return []
-    held = tickets.doors(organization, day).values()
-    rules = [one.wording.item for one in held if has_door(one.wording.item)]
-    return [rule for rule in rules if isinstance(rule, Procedure)]
+        return {}
+    held = tickets.doors(organization, day)
+    rules = {reference: one.wording.item for reference, one in held.items()}
+    return {
+        reference: rule
+        for reference, rule in rules.items()
+        if isinstance(rule, Procedure) and has_door(rule)
+    }
 
 
 # --- what was let out
@@ -207,17 +212,19 @@ def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Requests of a year at an organisation and below it, and of those that were answered how many
-    askers said how it was; ``rated`` is 0 where too few did."""
+    """Requests of a year at an organisation and below it, without what was cancelled or voided:
+    ``done`` to an end, ``refused`` without being taken up, ``open`` still; and of those that were
+    answered how many askers said how it was, ``rated`` 0 where too few did."""
 
     received: int
     done: int
+    refused: int
     open: int
     rated: int
     satisfied: int
 
 
-def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> Asked | None:
+def asked(organization: Organization, rules: Mapping[str, Procedure], day: date) -> Asked | None:
     """This year's; None where they are fewer than ``FEWEST``: nobody is to be made out. Reports and
     what is not open are not in it. One query, and one for each of ``rules``."""
     first = timezone.make_aware(datetime.combine(day.replace(month=1, day=1), time.min))
@@ -225,18 +232,27 @@ def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> 
         paths.under(organization.path, "organization__path"),
         asked_at__gte=first,
         case__is_kept_apart=False, case__is_confidential=False,
+        case__state__in=(Case.State.OPEN, Case.State.ENDED),
     )  # fmt: skip
-    open_ = Q(case__state=Case.State.OPEN)
-    found = rows.aggregate(received=Count("pk"), open=Count("pk", filter=open_))
-    received, running = found["received"], found["open"]
+    open_, refused = Q(case__state=Case.State.OPEN), tickets.not_taken_up("case__")
+    found = rows.aggregate(
+        received=Count("pk"),
+        open=Count("pk", filter=open_),
+        refused=Count("pk", filter=~open_ & refused),
+    )
+    received, running, left = found["received"], found["open"], found["refused"]
     if received < FEWEST:
         return None
     cases = Case.objects.filter(pk__in=rows.order_by().values("case"))
-    told = [tickets.ratings(cases, rule) for rule in rules if not rule.is_confidential]
+    told = [
+        tickets.ratings(cases.filter(procedure=reference), rule)
+        for reference, rule in rules.items()
+        if not rule.is_confidential
+    ]
     said, satisfied = sum(one.said for one in told), sum(one.satisfied for one in told)
     if said < FEWEST:
         said = satisfied = 0
-    return Asked(received, received - running, running, said, satisfied)
+    return Asked(received, received - running - left, left, running, said, satisfied)
 
 
 # --- pages

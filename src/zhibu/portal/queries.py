@@ -1,6 +1,6 @@
 """What whoever asked is told of a request, and what those who answer see of all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,10 @@ from zhibu.cases import steps
 from zhibu.cases.models import Case, Turn, is_past
 from zhibu.cases.queries import procedures
 from zhibu.cases.steps import Running
+from zhibu.core import paths
 from zhibu.organizations.models import Organization
-from zhibu.packs.schema.procedures import CHANNELS, Outcome, Procedure, Stage
+from zhibu.packs import library
+from zhibu.packs.schema.procedures import CHANNELS, Doorway, Outcome, Procedure, Stage
 from zhibu.portal.models import Ticket, TicketQuerySet, code_for, hash_of
 
 if TYPE_CHECKING:
@@ -178,6 +180,34 @@ def ratings(cases: "QuerySet[Case]", rule: Procedure) -> Rated:
         again=Count("pk", filter=done & Q(outcome__in=goes_on)),
     )
     return Rated(**found)
+
+
+def not_taken_up(prefix: str = "") -> Q:
+    """Cases, reached by ``prefix``, that ended without being taken up: called at their end as an
+    outcome says that gives a reason instead of an answer, by any wording of its pack. Where an
+    answered one may be called the same, it counts as answered. No query."""
+    found = paths.nothing()
+    for pack in library.packs().values():
+        for wordings in pack.wordings("procedures"):
+            rules = [one.item for one in wordings if isinstance(one.item, Procedure)]
+            ends = [end for rule in rules if rule.doorway for end in _ends(rule, rule.doorway)]
+            words = {word for word, is_left in ends if is_left}
+            words -= {word for word, is_left in ends if not is_left}
+            if words:
+                reference = f"{pack.id}:{wordings[0].id}"
+                found |= Q((f"{prefix}procedure", reference), (f"{prefix}ended_as__in", words))
+    return found
+
+
+def _ends(rule: Procedure, door: Doorway) -> Iterator[tuple[str, bool]]:
+    """What a case of it may be called at its end, and whether that leaves it unanswered."""
+    for stage in rule.stages:
+        asks = any(spec.id == door.answer for spec in stage.fields)
+        for outcome in stage.outcomes:
+            if not outcome.to:
+                is_answered = asks and not outcome.skips_fields
+                is_left = outcome.reason and not is_answered and not stage.actor.is_requester
+                yield outcome.ends_as or outcome.title, is_left
 
 
 def quarter(text: str) -> tuple[date, date] | None:
