@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.html import escape
 
+from tests import factories
 from tests.conftest import NOON
 from tests.portal import asking as doors
 from zhibu.cases import actions as cases
@@ -191,10 +192,31 @@ def test_a_place_without_doors_has_none(tree, client):
     assert client.get("/open/999999/ask/").status_code == 404
 
 
-def test_doors_stand_side_by_side_with_the_entry_for_reports_apart(village, client):
-    text = client.get(f"/open/{village.pk}/ask/").content.decode()
+@pytest.mark.parametrize("where", ["ask/", "ask/seeds/requests/request/"])
+def test_the_entry_for_reports_is_offered_where_somebody_above_receives_them(
+    tree, village, client, where
+):
+    report = f'href="{doors.door(village, doors.REPORT)}"'
+    text = client.get(f"/open/{village.pk}/{where}").content.decode()
+    assert "您有什么事" in text and "反映人的问题" in text
+    assert report not in text and "专门的入口" not in text
+    assert text.count("请写信，或者到上一级的纪检组织当面反映") == 1
 
-    assert "您有什么事" in text and "专门的入口" in text
+    doors.discipline(tree)
+    text = client.get(f"/open/{village.pk}/{where}").content.decode()
+    assert report in text and "专门的入口" in text and "请写信" not in text
+
+
+def test_who_receives_reports_is_the_nearest_above_and_never_oneself(tree, village):
+    rule = doors.held(village, doors.REPORT).wording.item
+    above, _ = doors.discipline(tree)
+    for place in (tree.far, village):  # elsewhere, and at one's own
+        factories.organization(place, by=tree.system, name=f"{place.name}纪检", kind="discipline")
+    assert cases_rules.proper_place(village, rule) == above
+
+    near = factories.organization(tree.east, by=tree.system, name="东镇纪委", kind="discipline")
+    assert cases_rules.proper_place(village, rule) == near
+    assert cases_rules.proper_place(near, rule) == above
 
 
 # --- following

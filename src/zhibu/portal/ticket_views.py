@@ -4,6 +4,7 @@ A code stands in no address: it is typed into a form, and what was found by it i
 hour in a signed cookie that only these pages are sent.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -59,7 +60,9 @@ def doors(request: HttpRequest, organization: int) -> HttpResponse:
     plain = [one for one in found.values() if not _rule(one).is_kept_apart]
     if len(plain) == 1:
         return redirect("portal:ask", place.pk, *plain[0].reference.split(":"))
-    context = {"place": place, "doors": [_door(place, one) for one in found.values()]}
+    context = {
+        "place": place, "doors": [_door(place, one) for one in plain],
+    } | _apart(place, found.values())  # fmt: skip
     return render(request, "portal/ask_doors.html", context)
 
 
@@ -88,12 +91,12 @@ def ask(request: HttpRequest, organization: int, pack: str, procedure: str) -> H
         answer = redirect("portal:receipt")
         _keep(answer, CODE, made[0], CODE_FOR)
         return answer
-    apart = [_door(place, one) for one in found.values() if _rule(one).is_kept_apart]
     context = {
         "place": place, "rule": rule, "door": _doorway(held), "form": form,
-        "apart": apart if not rule.is_kept_apart else [], "others": len(found) > 1,
-        "limits": _limits(rule),
+        "others": len(found) > 1, "limits": _limits(rule),
     }  # fmt: skip
+    if not rule.is_kept_apart:
+        context |= _apart(place, found.values())
     return render(request, "portal/ask.html", context)
 
 
@@ -266,6 +269,19 @@ def _door(place: Organization, held: HeldItem) -> dict[str, Any]:
         "url": reverse("portal:ask", args=[place.pk, pack, name]),
         "take": reverse("requests:take_down", args=[place.pk, pack, name]),
     }  # fmt: skip
+
+
+def _apart(place: Organization, found: Iterable[HeldItem]) -> dict[str, Any]:
+    """The entrances apart that lead somewhere; ``closed``, the first for which nobody above is
+    registered to receive it. One query each."""
+    kept = [one for one in found if _rule(one).is_kept_apart]
+    is_received = [case_rules.proper_place(place, _rule(one)) is not None for one in kept]
+    doors = [_door(place, one) for one in kept]
+    closed = [door for door, is_there in zip(doors, is_received, strict=True) if not is_there]
+    return {
+        "apart": [door for door in doors if door not in closed],
+        "closed": closed[0] if closed else None,
+    }
 
 
 def _limits(rule: Procedure) -> list[tuple[str, str]]:
