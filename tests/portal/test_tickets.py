@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from zhibu.cases import rules as cases_rules
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running
 from zhibu.core.codes import LETTERS
+from zhibu.core.fields import Named
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.portal import actions, asking, queries, rules
@@ -237,6 +239,39 @@ def test_follow_in_plain_words_without_names(village, client, cast):
     assert "三盏换好了" in text and "请您评价" in text
     assert "顾长林" not in text and "办、答复" not in text
     assert code not in text
+
+
+def test_follow_says_what_kind_of_thing_it_is_and_who_has_it(tree, village, client, cast):
+    ticket, code = doors.ask(village)
+    handed = doors.step("hand-on", urgency="soon", to=Named(tree.general.pk, tree.general.name))
+    handed = replace(handed, reason="归总支管")
+    cases.act(ticket.case.turns.open().get(), handed, by=cast["secretary"], at=timezone.now())
+
+    follow(client, code)
+    text = client.get("/open/track/mine/").content.decode()
+
+    assert "哪一类：路灯道路" in text
+    assert f"现在由{tree.general.called}负责" in text
+    assert text.count("收到了，在看怎么办") == 2  # the heading, and the step before it
+    assert cast["secretary"].display_name not in text
+
+
+def test_where_nothing_is_told_of_a_step_the_heading_is_not_empty(tree, village, client, cast):
+    ticket, code = doors.ask(village)
+    Turn.objects.filter(case=ticket.case).update(stage="department")
+
+    follow(client, code)
+    assert "<h1>在办</h1>" in client.get("/open/track/mine/").content.decode()
+
+
+def test_of_a_report_nobody_is_told_who_has_it(tree, village, client):
+    body, keeper = doors.discipline(tree)
+    _, code = doors.ask(village, doors.REPORT, values={"what": "账对不上", "whom": "队长"})
+
+    follow(client, code)
+    text = client.get("/open/track/mine/").content.decode()
+    assert "在看归哪里办" in text and "11月" in text
+    assert body.called not in text and keeper.display_name not in text and "负责" not in text
 
 
 def test_no_code_no_story(village, client):

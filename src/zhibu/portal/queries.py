@@ -56,9 +56,11 @@ def _rule(held: HeldItem) -> Procedure:
 @dataclass(frozen=True, slots=True)
 class Told:
     """One line of the story in plain words: ``until`` where it runs, ``said`` the answer or why
-    it was not taken. ``is_now``: it is here at present, ``is_mine`` the requester's turn."""
+    it was not taken. ``is_now``: it is here at present, ``is_mine`` the requester's turn;
+    ``where``: who has it, "" of the requester's and of what is not for everybody."""
 
     title: str
+    where: str
     on: date
     until: date | None
     said: str
@@ -68,8 +70,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a page tells whoever holds the code. ``mine``: the turn that waits for them."""
+    """What a page tells whoever holds the code. ``mine``: the turn that waits for them; ``sorts``:
+    what they chose at the beginning, as the door asked it."""
 
+    sorts: list[tuple[str, str]]
     lines: list[Told]
     answer: str
     answered_on: date | None
@@ -80,10 +84,24 @@ class Story:
     outcomes: list[Outcome]
     until: date | None
 
+    @property
+    def now(self) -> list[Told]:
+        """Where it is at present, the requester's own turn left out."""
+        return [one for one in self.lines if one.is_now and not one.is_mine]
+
+    @property
+    def heading(self) -> str:
+        """How it stands, in the words of the pack."""
+        if self.mine is not None:
+            asked = [one.title for one in self.lines if one.is_now and one.is_mine]
+            return asked[0] if asked else "已经答复，请您看"
+        return self.ended or "；".join(one.title for one in self.now) or "在办"
+
 
 def story(running: Running) -> Story:
     """Of one case. Only stages the pack has words for are told, and of what was written only the
-    answer, why it was not taken, and why it takes longer: no names. Four queries at most."""
+    answer, why it was not taken, and why it takes longer: no names of people, and of what is not
+    for everybody not who has it. Four queries at most."""
     case, rule = running.case, running.procedure
     door = rule.doorway
     assert door is not None
@@ -102,19 +120,31 @@ def story(running: Running) -> Story:
         if turn.pk in put_off:
             said = f"延到 {turn.due_on}：{put_off[turn.pk]}"
         is_now = turn.is_open
+        is_told = not (turn.is_requesters or case.is_confidential)
         lines.append(
-            Told(words, turn.opened_on, turn.due_on if is_now else None, said, is_now,
-                 turn.is_requesters)
+            Told(words, turn.organization.called if is_told else "", turn.opened_on,
+                 turn.due_on if is_now else None, said, is_now, turn.is_requesters)
         )  # fmt: skip
     mine = next((one for one in running.open if one.is_requesters), None)
     asked = running.stage(mine) if mine else None
     outcomes = [one for one in asked.outcomes if one.id != asked.lapses] if asked else []
     return Story(
-        lines, str(answer), last.happened_on if last else None,
+        _sorts(case, rule, door), lines, str(answer), last.happened_on if last else None,
         last.organization.called if last else "", "" if case.is_open else case.ended_as, mine,
         asked, outcomes,
         mine.due_on if mine else None,
     )  # fmt: skip
+
+
+def _sorts(case: Case, rule: Procedure, door: Doorway) -> list[tuple[str, str]]:
+    """What was chosen at the door, as it asked and as the pack calls it. No query."""
+    specs = {spec.id: spec for spec in rule.fields}
+    found = []
+    for one in door.asks:
+        chosen = case.began_with.get(one.field)
+        titles = [choice.title for choice in specs[one.field].choices if choice.id == chosen]
+        found += [(one.label, title) for title in titles]
+    return found
 
 
 def listed(user: "User", view: str, today: date) -> TicketQuerySet:
