@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -138,6 +139,60 @@ def test_a_double_click_leads_to_the_one_code(village, client):
     assert Ticket.objects.get().code_hash == hash_of(codes[0])
 
 
+def test_the_same_in_another_form_is_no_second_request(village, client, clock):
+    """Whoever went back sends it with another sum; they have the code already."""
+    assert doors.submit(client, village).status_code == 302
+    code = client.get("/open/receipt/").context["code"]
+
+    text = doors.submit(client, village).content.decode()
+    assert "刚才已经收到了一样的" in text and doors.SAID["what"] in text and code not in text
+    assert Ticket.objects.count() == 1
+    assert doors.submit(client, village, what="还有一盏也坏了").status_code == 302
+    assert "刚才已经收到了一样的" in doors.submit(client, village).content.decode()
+
+    clock.shift(timedelta(minutes=10))
+    assert doors.submit(client, village).status_code == 302
+    assert Ticket.objects.count() == 3
+
+
+def test_the_same_at_another_door_is_another_request(tree, village, client):
+    assert doors.submit(client, village).status_code == 302
+    assert doors.submit(client, tree.far).status_code == 302
+
+
+def test_nobody_learns_what_others_asked(village, client):
+    """The same words from another browser are taken, and so they are of a forged one."""
+    assert doors.submit(client, village).status_code == 302
+    sent = client.cookies["zhibu_sent"].value
+    assert doors.SAID["what"] not in sent and not any(said in sent for said in doors.SAID.values())
+
+    assert doors.submit(Client(), village).status_code == 302
+    forger = Client()
+    forger.cookies["zhibu_sent"] = sent[:-1] + ("A" if sent[-1] != "A" else "B")
+    assert doors.submit(forger, village).status_code == 302
+    assert Ticket.objects.count() == 3
+
+
+def test_the_form_may_be_gone_back_to_and_what_is_kept_apart_may_not(tree, village, client):
+    doors.discipline(tree)
+    wrong = doors.submit(client, village, total="99")
+    for answer in (client.get(doors.door(village)), wrong):
+        assert "no-cache" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
+        assert "no-store" not in answer["Cache-Control"]
+
+    apart = doors.submit(client, village, doors.REPORT, what="账对不上", total="99")
+    taken = doors.submit(client, village)
+    for answer in (client.get(doors.door(village, doors.REPORT)), apart, taken):
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_closing_forgets_what_was_sent_and_what_the_browser_kept(village, client):
+    doors.submit(client, village)
+    closed = client.post("/open/track/leave/")
+    assert closed["Clear-Site-Data"] == '"cache"'
+    assert doors.submit(client, village).status_code == 302
+
+
 @pytest.mark.parametrize("seal", ["", "x", "1:2:3"])
 def test_a_question_of_somebody_else_is_none(village, client, seal):
     answer = client.post(doors.door(village), {**doors.SAID, "seal": seal, "total": "11"})
@@ -155,8 +210,8 @@ def test_a_question_holds_for_two_hours(clock):
 
 
 def test_an_address_asks_six_times_an_hour(village, client, clock):
-    for _ in range(6):
-        assert doors.submit(client, village).status_code == 302
+    for number in range(6):
+        assert doors.submit(client, village, what=f"第 {number} 盏灯").status_code == 302
     assert "太多了" in doors.submit(client, village).content.decode()
 
     clock.shift(timedelta(minutes=61))
