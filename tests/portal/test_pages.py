@@ -22,6 +22,8 @@ from zhibu.cases.models import Case
 from zhibu.core.disclosures import Status
 from zhibu.notices.models import Feedback
 from zhibu.organizations import actions as organizations
+from zhibu.organizations.models import Organization
+from zhibu.packs import catalogues
 from zhibu.people import actions as people
 from zhibu.portal import actions as tickets
 from zhibu.portal import cache
@@ -265,18 +267,24 @@ def test_the_body_of_a_village_is_told_with_it(client, tree, system):
     assert "前村村委会主任" in shown and "袁主任" in shown
 
 
-def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system):
+def service_point(tree, cast, **more):
+    """Where people of the village are served; what is public of it, by column."""
     adoptions.adopt(
-        pack=POINTS, organization=tree.county, since=date(2026, 1, 1), by=system, at=NOON
+        pack=POINTS, organization=tree.county, since=date(2026, 1, 1), by=tree.system, at=NOON
     )
     values = {
         "name": "便民服务点", "place": "村部一楼", "hours": "周一至周六 8:00–17:30",
         "phone": "0999-0000 0000",
-    }  # fmt: skip
+    } | more  # fmt: skip
     registers.open_row(
         tree.village, Draft(since=SINCE, values=values), register=f"{POINTS}:points",
         wording=date(2000, 1, 1), by=cast["secretary"], at=NOON,
     )  # fmt: skip
+    return values
+
+
+def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system):
+    values = service_point(tree, cast)
     published(tree.village, "路灯", by=system)
     shown = text(page(client, "organization", tree.village.pk))
     assert all(told in shown for told in values.values()) and 'href="tel:0999-00000000"' in shown
@@ -362,6 +370,77 @@ def test_words_are_found_in_titles_lines_and_notes(client, tree, system):
         shown = text(page(client, "find", q=words))
         assert title in shown and "查到 1 条" in shown
     assert "没有查到" in text(page(client, "find", q="路灯"))
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("前村 村账", 1), ("村账　前村", 1), ("东镇 村账", 2), ("村账", 3), ("远村 村账", 1),
+        ("前村 路灯", 0), ("前村 村账 路灯", 0), ("１０月", 3), ("10月村账 西镇", 1),
+        ("东镇 10月", 2), ("a 村账", 3),
+    ],
+)  # fmt: skip
+def test_each_word_is_found_in_what_is_said_or_where(client, tree, system, words, count):
+    for place in (tree.village, tree.general, tree.far):
+        published(place, "10月村账", by=system)
+    shown = text(page(client, "find", q=words))
+    assert shown.count('<span class="t">10月村账</span>') == count
+
+
+def test_full_width_words_are_found_where_they_were_written_so(client, tree, system):
+    published(tree.village, "第１组的路", by=system)
+    assert "第１组的路" in text(page(client, "find", q="第１组"))
+
+
+def test_a_place_is_found_by_its_name_and_that_of_one_above(client, tree, system):
+    published(tree.village, "清淤", by=system)
+    link = f'href="{reverse("portal:organization", args=[tree.village.pk])}"'
+    assert link in text(page(client, "find", q="东镇 前村"))
+    assert link not in text(page(client, "find", q="东镇"))
+    assert link not in text(page(client, "find", q="西镇 前村"))
+
+
+def test_equal_titles_are_told_apart_by_place_kind_and_day(client, tree, system):
+    topic = "national/open-affairs:grassroots/own-building"
+    for place, on in ((tree.village, TODAY), (tree.general, TODAY - timedelta(days=31))):
+        published(place, "村账", by=system, hangs=40, on=on)
+    Publication.objects.update(topic=topic)
+    shown = text(page(client, "find", q="村账"))
+    kind = catalogues.titles("disclosures", TODAY)[topic]
+    for place in (tree.village, tree.general):
+        assert f"{place.called}，{kind}，" in shown
+    assert "11月20日</time>公开" in shown and "10月20日</time>公开" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("周一", True), ("前村 周一", True), ("东镇 村部一楼", True), ("西镇 周一", False),
+        ("周日", False), ("0999", True), ("391234", False), ("东镇", False),
+    ],
+)  # fmt: skip
+def test_service_points_are_found_by_what_residents_see(
+    client, tree, cast, system, words, is_found
+):
+    service_point(tree, cast, services="找老张 13912345678")
+    published(tree.village, "清淤", by=system)
+    shown = text(page(client, "find", q=words))
+    assert ("到哪里办" in shown and "周一至周六" in shown) == is_found
+    assert "13912345678" not in shown
+
+
+def test_service_points_of_who_is_not_open_are_not_found(client, tree, cast):
+    service_point(tree, cast)
+    Organization.objects.filter(pk=tree.village.pk).update(dissolved_on=TODAY)
+    assert "没有查到" in text(page(client, "find", q="周一"))
+    Organization.objects.filter(pk=tree.village.pk).update(dissolved_on=None)
+    assert "没有查到" in text(page(client, "find", q="周一"))  # nothing published, no door
+
+
+@pytest.mark.parametrize("words", ["139 1234 5678", "１３９１２３４５６７８", "前村 13912345678"])
+def test_a_number_is_not_looked_for_however_it_is_written(client, tree, system, words):
+    published(tree.village, "清淤", by=system)
+    assert "这样查不了" in text(page(client, "find", q=words))
 
 
 @pytest.mark.parametrize("words", ["label", "text", "masked", "false", "u4e"])

@@ -6,12 +6,14 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
 from django.db.models import Count, Q, TextField
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Length, Substr
 from django.utils import timezone
 
 from zhibu.adoptions.models import Adoption
@@ -149,11 +151,12 @@ def doors(organization: Organization, day: date) -> dict[str, Procedure]:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A publication in a list: ``status`` of the record where it is followed, ``left`` days it
-    still hangs, today counted out; None where it does not hang."""
+    still hangs, today counted out; None where it does not hang; ``topic`` where it is asked for."""
 
     publication: Publication
     status: Status | None = None
     left: int | None = None
+    topic: str = ""
 
     @property
     def sums(self) -> list[str]:
@@ -166,6 +169,11 @@ class Shown:
     def is_open(self) -> bool:
         """Whether the record behind it is still being worked on."""
         return self.status is not None and self.status.state in UNDER_WAY
+
+
+def topics(day: date) -> dict[str, str]:
+    """What kinds of things are called, by token. No query."""
+    return catalogues.titles("disclosures", day)
 
 
 def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQuerySet:
@@ -193,8 +201,11 @@ def decisions(day: date) -> PublicationQuerySet:
     return publishing.shown(day).filter(is_followed=False)
 
 
-def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
-    """Rows as a list shows them. One query a kind of followed record, whatever the number."""
+def listed(
+    rows: Iterable[Publication], day: date, topics: Mapping[str, str] = MappingProxyType({})
+) -> list[Shown]:
+    """Rows as a list shows them, with their titles of ``topics``. One query a kind of followed
+    record, whatever the number."""
     found = list(rows)
     stand = publishing.statuses(found)
     return [
@@ -202,6 +213,7 @@ def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
             one,
             stand.get(one.pk),
             (one.hang_until - day).days if one.hangs_on(day) and one.hang_until else None,
+            topics.get(one.topic, ""),
         )
         for one in found
     ]
@@ -376,39 +388,124 @@ def versions(publication: Publication) -> list[Publication]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What fits the words: open organisations, and publications newest first."""
+    """What fits the words: open organisations, service points with theirs, and publications
+    newest first."""
 
     organizations: list[Organization]
+    points: list[tuple[Organization, Told]]
     publications: PublicationQuerySet
 
 
 SHORTEST, SHORTEST_PLAIN = 1, 2
+MOST_PARTS = 4
+MOST_TOPS = 50  # places of one name whose subtree is looked through
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the words looked for, as typed and as normalised (１０月, 10月), and the tops of the
+    places called so."""
+
+    forms: tuple[str, ...]
+    tops: tuple[str, ...]
+
+    def within(self, *names: str) -> Q:
+        """Rows with the word in one of these fields."""
+        found = paths.nothing()
+        for name in names:
+            for form in self.forms:
+                found |= Q((f"{name}__icontains", form))
+        return found
+
+    def named(self, prefix: str = "") -> Q:
+        return self.within(f"{prefix}name", f"{prefix}short_name")
+
+    def at(self, prefix: str = "") -> Q:
+        """Rows at or below a place called so."""
+        found = self.named(prefix)
+        for top in self.tops:
+            found |= paths.under(top, f"{prefix}path")
+        return found
+
+    def told(self) -> Q:
+        """Rows of registers that tell residents the word."""
+        found = paths.nothing()
+        for form in self.forms:
+            found |= registers.said_to_residents(form)
+        return found
+
+    def written(self) -> Q:
+        """Publications whose lines hold the word. SQLite keeps JSON with escapes, PostgreSQL as
+        it is written; how it is kept is plain letters, which are not looked for."""
+        found = paths.nothing()
+        for form in self.forms:
+            if not form.isascii():
+                found |= Q(written__contains=form)
+                found |= Q(written__contains=json.dumps(form)[1:-1])
+        return found
 
 
 def find(text: str, day: date) -> Found | None:
-    """Published text and names of open organisations that hold ``text``; None where it is too
-    short, or a number of a person. Persons are not looked for. Two queries, and the caller's."""
-    text = text.strip()
-    shortest = SHORTEST_PLAIN if text.isascii() else SHORTEST
-    if len(text) < shortest or searching.is_withheld(text):
+    """Published text, public columns of service points and names of open organisations, in which
+    each of the words of ``text`` is found: there, or in the name of the place or of one above it.
+    None where all are too short, or one is a number of a person. Persons are not looked for. Three
+    queries, one a word, and the caller's."""
+    parts = _parts(text)
+    if not parts:
         return None
-    named = Organization.objects.filter(
-        Q(name__icontains=text) | Q(short_name__icontains=text), dissolved_on=None
-    )
+    names, said, told = paths.everything(), paths.everything(), paths.everything()
+    own, own_told = paths.nothing(), paths.nothing()
+    for part in parts:
+        names &= part.at()
+        own |= part.named()
+        said &= part.within("title", "note") | part.written() | part.at("organization__")
+        told &= part.told() | part.at("organization__")
+        own_told |= part.told()
+    standing = Organization.objects.filter(names, own, dissolved_on=None)
+    places = list(standing.in_order()[: MOST_FOUND * 4])
+    points = registers.found_for_residents(told & own_told, day, MOST_FOUND * 4)
     offered = offering(day).order_by().values_list("path", flat=True)
-    places = list(named.in_order()[: MOST_FOUND * 4])
-    fitting = _open_among(places, offered)[:MOST_FOUND]
+    is_open = _open_tops(offered) if places or points else set()
     rows = publishing.shown(day).annotate(written=Cast("lines", TextField()))
-    said = Q(title__icontains=text) | Q(note__icontains=text)
-    if not text.isascii():
-        # SQLite keeps JSON with escapes, PostgreSQL as it is written
-        said |= Q(written__contains=text) | Q(written__contains=json.dumps(text)[1:-1])
-    return Found(fitting, rows.filter(said))
+    return Found(
+        [one for one in places if one.path in is_open][:MOST_FOUND],
+        [
+            (place, covered)
+            for place, point in points
+            if place.path in is_open and _says(covered := _covered(point), place, parts)
+        ][:MOST_FOUND],
+        rows.filter(said),
+    )
 
 
-def _open_among(places: Sequence[Organization], offered: Iterable[str]) -> list[Organization]:
-    """Those of ``places`` at or above one of the paths offered. One query."""
-    if not places:
+def _parts(text: str) -> list[Part]:
+    """The words of ``text`` that are long enough; [] of a person's number, however it is written.
+    One query each."""
+    words = text.split()
+    plain = [unicodedata.normalize("NFKC", word) for word in words]
+    if any(searching.is_withheld(one) for one in (text, *words, *plain, "".join(plain))):
         return []
-    above = {top for path in offered for top in paths.ancestors(path)}
-    return [one for one in places if one.path in above]
+    found = []
+    for word, normal in list(zip(words, plain, strict=True))[:MOST_PARTS]:
+        if len(normal) < (SHORTEST_PLAIN if normal.isascii() else SHORTEST):
+            continue
+        part = Part(tuple(dict.fromkeys([normal, word])), ())
+        called = Organization.objects.filter(part.named(), dissolved_on=None)
+        tops = called.order_by(Length("path"), "path").values_list("path", flat=True)
+        found.append(replace(part, tops=tuple(tops[:MOST_TOPS])))
+    return found
+
+
+def _says(point: Told, place: Organization, parts: Sequence[Part]) -> bool:
+    """Whether what residents see of a point holds the words: what is covered is not found."""
+    shown = " ".join([point.title, *(text for _, text in point.cells)]).casefold()
+    return any(form.casefold() in shown for part in parts for form in part.forms) and all(
+        any(form.casefold() in shown for form in part.forms)
+        or any(paths.is_under(place.path, top) for top in part.tops)
+        for part in parts
+    )
+
+
+def _open_tops(offered: Iterable[str]) -> set[str]:
+    """Paths at or above one of the paths offered. One query."""
+    return {top for path in offered for top in paths.ancestors(path)}

@@ -142,7 +142,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 @kept("q", "page")
 @limited("portal find", FINDS)
 def find(request: HttpRequest) -> HttpResponse:
-    """Published text and open organisations; persons are not looked for."""
+    """Published text, service points and open organisations; persons are not looked for."""
     today, words = timezone.localdate(), request.GET.get("q", "")
     found = queries.find(words, today) if words else None
     context: dict[str, Any] = {"words": words, "found": found}
@@ -152,9 +152,9 @@ def find(request: HttpRequest) -> HttpResponse:
         asked.pop("page", None)
         context |= {
             "page": page,
-            "shown": queries.listed(page.object_list, today),
+            "shown": queries.listed(page.object_list, today, queries.topics(today)),
             "query": asked.urlencode(),
-            "count": page.paginator.count + len(found.organizations),
+            "count": page.paginator.count + len(found.organizations) + len(found.points),
         }
     return render(request, "portal/find.html", context)
 
