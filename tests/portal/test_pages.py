@@ -26,7 +26,7 @@ from zhibu.organizations.models import Organization
 from zhibu.packs import catalogues
 from zhibu.people import actions as people
 from zhibu.portal import actions as tickets
-from zhibu.portal import cache
+from zhibu.portal import cache, page_queries
 from zhibu.portal import queries as tickets_asked
 from zhibu.publishing import actions as publishing
 from zhibu.publishing.models import Publication, hash_of
@@ -218,6 +218,49 @@ def test_where_nothing_was_decided_no_list_of_decisions_is_offered(client, tree,
     published(tree.village, "装路灯", by=system, is_followed=True, source="case", record=7)
     shown = text(page(client, "organization", tree.village.pk))
     assert "装路灯" in shown and "钱花在哪里" not in shown
+
+
+# --- what it is
+
+
+def test_a_page_says_what_it_is_where_it_belongs_and_what_it_has(client, tree, system):
+    body = factories.organization(
+        tree.village, by=system, name="前村村委会", kind="village-committee"
+    )
+    published(tree.village, "路灯", by=system)
+    type(tree.village).objects.filter(pk=tree.village.pk).update(established_on=date(1992, 4, 28))
+    shown = text(page(client, "organization", tree.village.pk))
+    assert f"属于{tree.village.parent.called}" in shown and "1992年4月28日</time>成立" in shown
+    assert "设有前村村委会。" in shown  # without a page as long as it offers nothing
+
+    published(body, "村委会的账", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert (
+        f'设有<a href="{reverse("portal:organization", args=[body.pk])}">前村村委会</a>。' in shown
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "field", "found"),
+    [
+        ("东苑社区党支部", "branch", "community", "东苑社区"),
+        ("后村党总支", "general-branch", "rural", "后村"),
+        ("后村第一党支部", "branch", "rural", ""), ("后村", "branch", "rural", ""),
+        ("后村党支部", "branch", "office", ""), ("后村联合党支部", "joint-branch", "rural", ""),
+        ("农机厂党支部", "branch", "rural", ""),
+    ],
+)  # fmt: skip
+def test_a_village_is_led_with_where_its_branch_is_named_after_it(name, kind, field, found):
+    assert page_queries.lived_in(Organization(name=name, kind=kind, field=field)) == found
+
+
+def test_the_name_of_the_village_leads_its_page(client, tree, system):
+    Organization.objects.filter(pk=tree.village.pk).update(
+        name="某镇前村党支部", short_name="前村党支部", field="rural"
+    )
+    published(tree.village, "路灯", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "<h1>前村</h1>" in shown and "某镇前村党支部，属于" in shown
 
 
 # --- whom to turn to

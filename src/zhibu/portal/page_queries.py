@@ -22,7 +22,7 @@ from zhibu.core import masking, once, paths, searching
 from zhibu.core.disclosures import Status
 from zhibu.ledger import proofs
 from zhibu.organizations import queries as organizations
-from zhibu.organizations.models import Class, Organization, OrganizationQuerySet
+from zhibu.organizations.models import Class, Field, Kind, Organization, OrganizationQuerySet
 from zhibu.packs import catalogues, library
 from zhibu.packs.schema.procedures import Procedure
 from zhibu.people import queries as people
@@ -284,12 +284,31 @@ class Home:
     promises: list[Shown]
     decisions: list[Shown]  # without what hangs now
     has_decisions: bool  # hanging or not
+    bodies: list[tuple[Organization, bool]]  # with whether they have a page of their own
     holders: list[tuple[str, Known]] = field(default_factory=list)
     points: list[Told] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return not (self.notices or self.promises or self.has_decisions or self.has_door)
+
+    @property
+    def lived_in(self) -> str:
+        return lived_in(self.organization)
+
+
+VILLAGES, NAMED_SO = (Field.RURAL, Field.COMMUNITY), ("村", "社区")
+
+
+def lived_in(organization: Organization) -> str:
+    """The village or community that a branch there is named after, as its name says it: 东苑社区 of
+    东苑社区党支部; "" where it says none."""
+    if organization.kind not in (Kind.BRANCH, Kind.GENERAL_BRANCH):
+        return ""
+    name, kind = organization.called, organization.get_kind_display()
+    rest = name.removesuffix(kind)
+    is_named = rest != name and rest.endswith(NAMED_SO) and organization.field in VILLAGES
+    return rest if is_named else ""
 
 
 def home(organization: Organization, day: date) -> Home:
@@ -300,10 +319,12 @@ def home(organization: Organization, day: date) -> Home:
     holders = people.known_holders(around, day)
     above = organizations.ancestors(organization)
     decided = below(decisions(day), organization)
+    lower = open_below(organization, day)
     return Home(
         organization=organization,
         above=above,
-        below=open_below(organization, day),
+        below=lower,
+        bodies=[(one, one in lower) for one in bodies],
         has_door=bool(open_doors),
         elsewhere=None if open_doors else elsewhere(above, day),
         requests=asked(organization, open_doors, day),
