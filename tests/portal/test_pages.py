@@ -220,6 +220,39 @@ def test_where_nothing_was_decided_no_list_of_decisions_is_offered(client, tree,
     assert "装路灯" in shown and "钱花在哪里" not in shown
 
 
+def test_notices_of_one_title_are_one_line_that_leads_to_them(client, tree, system):
+    for place in (tree.village, tree.general, tree.far):
+        published(place, "10 月村账", by=system, hangs=15)
+    published(tree.village, "路灯", by=system, hangs=20)
+    published(tree.village, "9 月村账", by=system)
+    shown = text(page(client, "home"))
+    assert shown.count("10 月村账") == 1 and "3 件，3 个地方公示的" in shown
+    assert shown.index("10 月村账") < shown.index("路灯")
+    address = shown.split("/notices/?like=")[1].split('"')[0]
+
+    told = text(page(client, "notices", tree.county.pk, like=address))
+    assert told.count('<span class="t">10 月村账</span>') == 3 and "路灯" not in told
+    assert "正在公示 3 件" in told and "只看“10 月村账”" in told
+    for wrong in ("x", "9" * 30, "0"):
+        assert "路灯" in text(page(client, "notices", tree.county.pk, like=wrong))
+
+
+def test_a_title_that_is_not_shown_narrows_nothing(client, tree, system):
+    hidden = published(tree.village, "党内的事", by=system, scope="party", hangs=15)
+    published(tree.village, "路灯", by=system, hangs=20)
+    told = text(page(client, "notices", tree.county.pk, like=hidden.pk))
+    assert "路灯" in told and "党内的事" not in told
+
+
+def test_ones_town_stands_right_below_the_search_box(client, tree, system):
+    published(tree.village, "路灯", by=system, hangs=15)
+    shown = text(page(client, "home"))
+    places = [shown.index(told) for told in ('role="search"', "找自己的乡镇", "正在公示")]
+    assert places == sorted(places) and shown.count("找自己的乡镇") == 1
+    below = text(page(client, "organization", tree.east.pk))
+    assert below.index("正在公示") < below.index("下面的组织")
+
+
 # --- what it is
 
 
@@ -684,7 +717,7 @@ def test_a_county_without_a_door_sends_to_ones_own_village(office, tree, client)
     type(tree.county).objects.filter(pk=tree.county.pk).update(field="office")
 
     said = page(client, "organization", tree.county.pk).content.decode()
-    assert "请在下面找自己的乡镇、村或者社区" in said and "提诉求" not in said
+    assert "请找自己的乡镇、村或者社区" in said and "提诉求" not in said
     village = page(client, "organization", tree.village.pk).content.decode()
     assert "提诉求" in village and "诉求到哪里提" not in village
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -85,13 +86,29 @@ def _here(request: HttpRequest) -> dict[str, str]:
 
 
 @require_safe
-@kept("page", "past")
+@kept("page", "past", "like")
 def notice_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notices that hang, or with ``past`` those that have come down."""
+    """Notices that hang, or with ``past`` those that have come down; ``like``: only those called
+    as that one is."""
     is_past = request.GET.get("past") == "1"
     rows = queries.past_notices if is_past else queries.notices
-    more = {"is_past": is_past, "query": "past=1" if is_past else ""}
-    return _listed(request, pk, rows, "portal/notices.html", more)
+    title = _title_of(request.GET.get("like", ""))
+    asked = {"past": "1"} if is_past else {}
+    if title:
+        asked["like"] = request.GET["like"]
+    more = {"is_past": is_past, "title": title, "query": urlencode(asked)}
+    return _listed(
+        request, pk, lambda day: rows(day).filter(title=title) if title else rows(day),
+        "portal/notices.html", more,
+    )  # fmt: skip
+
+
+def _title_of(number: str) -> str:
+    """What that publication is called; "" of one that is not there. One query at most."""
+    if not number.isdecimal() or len(number) > 12:
+        return ""
+    rows = published.shown(timezone.localdate()).filter(pk=int(number))
+    return rows.values_list("title", flat=True).first() or ""
 
 
 @require_safe
