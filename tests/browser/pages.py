@@ -593,6 +593,7 @@ VISITS: dict[str, list[Visit]] = {
     "portal:notices": [
         visit("", "/open/{branch}/notices/"),
         visit("", "/open/{branch}/notices/?past=1"),
+        visit("", "/open/{branch}/notices/?like={open_notice}"),
     ],
     "portal:promises": [visit("", "/open/{branch}/promises/")],
     "portal:decisions": [visit("", "/open/{branch}/decisions/")],

@@ -602,6 +602,7 @@ COSTS: dict[str, list[Cost]] = {
     "portal:notices": [
         Cost("signed out", "/open/{village}/notices/"),
         Cost("signed out", "/open/{village}/notices/?past=1"),
+        Cost("signed out", "/open/{county}/notices/?like={open_notice}"),
     ],
     "portal:promises": [Cost("signed out", "/open/{village}/promises/")],
     "portal:decisions": [Cost("signed out", "/open/{village}/decisions/")],

@@ -1,5 +1,6 @@
 """What residents see on the pages, and what is not there for them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,19 +8,26 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.conftest import NOON, TODAY
 from tests.factories import SINCE
-from tests.portal.asking import ask, open_doors, sum_on
+from tests.portal.asking import ask, open_doors, step, sum_on
 from tests.portal.making import published
 from tests.publishing import topics
 from zhibu.adoptions import actions as adoptions
+from zhibu.cases import actions as cases
+from zhibu.cases.models import Case
 from zhibu.core.disclosures import Status
 from zhibu.notices.models import Feedback
 from zhibu.organizations import actions as organizations
+from zhibu.organizations.models import Organization
+from zhibu.packs import catalogues
 from zhibu.people import actions as people
-from zhibu.portal import cache
+from zhibu.portal import actions as tickets
+from zhibu.portal import cache, page_queries
+from zhibu.portal import queries as tickets_asked
 from zhibu.publishing import actions as publishing
 from zhibu.publishing.models import Publication, hash_of
 from zhibu.registers import actions as registers
@@ -198,6 +206,96 @@ def test_sums_stand_in_the_list(client, tree, system):
     assert "收入 48,210 元，支出 31,655 元，" in shown and "做什么" not in shown
 
 
+def test_decisions_are_reached_while_all_of_them_still_hang(client, tree, system):
+    published(tree.village, "10 月村账", by=system, hangs=15)
+    link = f'href="{reverse("portal:decisions", args=[tree.village.pk])}"'
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "定了什么，钱花在哪里" in shown and link in shown and shown.count("10 月村账") == 1
+    assert "10 月村账" in text(page(client, "decisions", tree.village.pk))
+
+
+def test_where_nothing_was_decided_no_list_of_decisions_is_offered(client, tree, system):
+    published(tree.village, "装路灯", by=system, is_followed=True, source="case", record=7)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "装路灯" in shown and "钱花在哪里" not in shown
+
+
+def test_notices_of_one_title_are_one_line_that_leads_to_them(client, tree, system):
+    for place in (tree.village, tree.general, tree.far):
+        published(place, "10 月村账", by=system, hangs=15)
+    published(tree.village, "路灯", by=system, hangs=20)
+    published(tree.village, "9 月村账", by=system)
+    shown = text(page(client, "home"))
+    assert shown.count("10 月村账") == 1 and "3 件，3 个地方公示的" in shown
+    assert shown.index("10 月村账") < shown.index("路灯")
+    address = shown.split("/notices/?like=")[1].split('"')[0]
+
+    told = text(page(client, "notices", tree.county.pk, like=address))
+    assert told.count('<span class="t">10 月村账</span>') == 3 and "路灯" not in told
+    assert "正在公示 3 件" in told and "只看“10 月村账”" in told
+    for wrong in ("x", "9" * 30, "0"):
+        assert "路灯" in text(page(client, "notices", tree.county.pk, like=wrong))
+
+
+def test_a_title_that_is_not_shown_narrows_nothing(client, tree, system):
+    hidden = published(tree.village, "党内的事", by=system, scope="party", hangs=15)
+    published(tree.village, "路灯", by=system, hangs=20)
+    told = text(page(client, "notices", tree.county.pk, like=hidden.pk))
+    assert "路灯" in told and "党内的事" not in told
+
+
+def test_ones_town_stands_right_below_the_search_box(client, tree, system):
+    published(tree.village, "路灯", by=system, hangs=15)
+    shown = text(page(client, "home"))
+    places = [shown.index(told) for told in ('role="search"', "找自己的乡镇", "正在公示")]
+    assert places == sorted(places) and shown.count("找自己的乡镇") == 1
+    below = text(page(client, "organization", tree.east.pk))
+    assert below.index("正在公示") < below.index("下面的组织")
+
+
+# --- what it is
+
+
+def test_a_page_says_what_it_is_where_it_belongs_and_what_it_has(client, tree, system):
+    body = factories.organization(
+        tree.village, by=system, name="前村村委会", kind="village-committee"
+    )
+    published(tree.village, "路灯", by=system)
+    type(tree.village).objects.filter(pk=tree.village.pk).update(established_on=date(1992, 4, 28))
+    shown = text(page(client, "organization", tree.village.pk))
+    assert f"属于{tree.village.parent.called}" in shown and "1992年4月28日</time>成立" in shown
+    assert "设有前村村委会。" in shown  # without a page as long as it offers nothing
+
+    published(body, "村委会的账", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert (
+        f'设有<a href="{reverse("portal:organization", args=[body.pk])}">前村村委会</a>。' in shown
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "field", "found"),
+    [
+        ("东苑社区党支部", "branch", "community", "东苑社区"),
+        ("后村党总支", "general-branch", "rural", "后村"),
+        ("后村第一党支部", "branch", "rural", ""), ("后村", "branch", "rural", ""),
+        ("后村党支部", "branch", "office", ""), ("后村联合党支部", "joint-branch", "rural", ""),
+        ("农机厂党支部", "branch", "rural", ""),
+    ],
+)  # fmt: skip
+def test_a_village_is_led_with_where_its_branch_is_named_after_it(name, kind, field, found):
+    assert page_queries.lived_in(Organization(name=name, kind=kind, field=field)) == found
+
+
+def test_the_name_of_the_village_leads_its_page(client, tree, system):
+    Organization.objects.filter(pk=tree.village.pk).update(
+        name="某镇前村党支部", short_name="前村党支部", field="rural"
+    )
+    published(tree.village, "路灯", by=system)
+    shown = text(page(client, "organization", tree.village.pk))
+    assert "<h1>前村</h1>" in shown and "某镇前村党支部，属于" in shown
+
+
 # --- whom to turn to
 
 
@@ -245,18 +343,24 @@ def test_the_body_of_a_village_is_told_with_it(client, tree, system):
     assert "前村村委会主任" in shown and "袁主任" in shown
 
 
-def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system):
+def service_point(tree, cast, **more):
+    """Where people of the village are served; what is public of it, by column."""
     adoptions.adopt(
-        pack=POINTS, organization=tree.county, since=date(2026, 1, 1), by=system, at=NOON
+        pack=POINTS, organization=tree.county, since=date(2026, 1, 1), by=tree.system, at=NOON
     )
     values = {
         "name": "便民服务点", "place": "村部一楼", "hours": "周一至周六 8:00–17:30",
         "phone": "0999-0000 0000",
-    }  # fmt: skip
+    } | more  # fmt: skip
     registers.open_row(
         tree.village, Draft(since=SINCE, values=values), register=f"{POINTS}:points",
         wording=date(2000, 1, 1), by=cast["secretary"], at=NOON,
     )  # fmt: skip
+    return values
+
+
+def test_service_points_are_told_with_hours_and_phone(client, tree, cast, system):
+    values = service_point(tree, cast)
     published(tree.village, "路灯", by=system)
     shown = text(page(client, "organization", tree.village.pk))
     assert all(told in shown for told in values.values()) and 'href="tel:0999-00000000"' in shown
@@ -294,6 +398,41 @@ def test_figures_of_requests_are_told_from_five_on(client, tree, count, is_told)
     assert "今年收到" not in text(page(client, "organization", tree.far.pk))
 
 
+def test_done_is_what_was_taken_up_and_ended(client, tree, cast):
+    """One answered, one not taken up, one given up, one voided, the rest open."""
+    open_doors(tree)
+    requests = [ask(tree.village)[0] for _ in range(8)]
+    who, later = cast["secretary"], timezone.now()
+
+    def act(ticket, name, move, reason=""):
+        turn = ticket.case.turns.open().get(stage=name)
+        cases.act(turn, replace(move, reason=reason), by=who, at=later)
+
+    answered, refused, cancelled, voided = requests[:4]
+    for one in (answered, voided):
+        act(one, "take", step("take", urgency="soon"))
+        cases.claim(one.case.turns.open().get(stage="handle"), by=who, at=later)
+        act(one, "handle", step("done", answer="换好了"))
+        asked = one.case.turns.open().get(stage="rate")
+        tickets.answer_back(one, asked, step("satisfied"), at=later)
+    act(refused, "take", step("refuse", urgency="later"), reason="不归这里管")
+    cases.cancel(Case.objects.get(pk=cancelled.case_id), reason="打错了", by=who, at=later)
+    cases.void(
+        Case.objects.get(pk=voided.case_id), reason="记错了", by=cast["township officer"], at=later
+    )
+
+    for place in (tree.village, tree.county):
+        shown = text(page(client, "organization", place.pk))
+        assert "今年收到 6 件，办结 1 件，不予受理 1 件，在办 4 件。" in shown
+
+
+def test_what_counts_as_not_taken_up_is_told_by_the_packs(db):
+    said = str(tickets_asked.not_taken_up())
+    assert "seeds/requests:request" in said and "'不受理'" in said and "'没有收'" in said
+    for answered in ("办结", "没有解决", "满意"):  # with an answer, or by whoever asked
+        assert f"'{answered}'" not in said
+
+
 # --- finding
 
 
@@ -307,6 +446,77 @@ def test_words_are_found_in_titles_lines_and_notes(client, tree, system):
         shown = text(page(client, "find", q=words))
         assert title in shown and "查到 1 条" in shown
     assert "没有查到" in text(page(client, "find", q="路灯"))
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("前村 村账", 1), ("村账　前村", 1), ("东镇 村账", 2), ("村账", 3), ("远村 村账", 1),
+        ("前村 路灯", 0), ("前村 村账 路灯", 0), ("１０月", 3), ("10月村账 西镇", 1),
+        ("东镇 10月", 2), ("a 村账", 3),
+    ],
+)  # fmt: skip
+def test_each_word_is_found_in_what_is_said_or_where(client, tree, system, words, count):
+    for place in (tree.village, tree.general, tree.far):
+        published(place, "10月村账", by=system)
+    shown = text(page(client, "find", q=words))
+    assert shown.count('<span class="t">10月村账</span>') == count
+
+
+def test_full_width_words_are_found_where_they_were_written_so(client, tree, system):
+    published(tree.village, "第１组的路", by=system)
+    assert "第１组的路" in text(page(client, "find", q="第１组"))
+
+
+def test_a_place_is_found_by_its_name_and_that_of_one_above(client, tree, system):
+    published(tree.village, "清淤", by=system)
+    link = f'href="{reverse("portal:organization", args=[tree.village.pk])}"'
+    assert link in text(page(client, "find", q="东镇 前村"))
+    assert link not in text(page(client, "find", q="东镇"))
+    assert link not in text(page(client, "find", q="西镇 前村"))
+
+
+def test_equal_titles_are_told_apart_by_place_kind_and_day(client, tree, system):
+    topic = "national/open-affairs:grassroots/own-building"
+    for place, on in ((tree.village, TODAY), (tree.general, TODAY - timedelta(days=31))):
+        published(place, "村账", by=system, hangs=40, on=on)
+    Publication.objects.update(topic=topic)
+    shown = text(page(client, "find", q="村账"))
+    kind = catalogues.titles("disclosures", TODAY)[topic]
+    for place in (tree.village, tree.general):
+        assert f"{place.called}，{kind}，" in shown
+    assert "11月20日</time>公开" in shown and "10月20日</time>公开" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("周一", True), ("前村 周一", True), ("东镇 村部一楼", True), ("西镇 周一", False),
+        ("周日", False), ("0999", True), ("391234", False), ("东镇", False),
+    ],
+)  # fmt: skip
+def test_service_points_are_found_by_what_residents_see(
+    client, tree, cast, system, words, is_found
+):
+    service_point(tree, cast, services="找老张 13912345678")
+    published(tree.village, "清淤", by=system)
+    shown = text(page(client, "find", q=words))
+    assert ("到哪里办" in shown and "周一至周六" in shown) == is_found
+    assert "13912345678" not in shown
+
+
+def test_service_points_of_who_is_not_open_are_not_found(client, tree, cast):
+    service_point(tree, cast)
+    Organization.objects.filter(pk=tree.village.pk).update(dissolved_on=TODAY)
+    assert "没有查到" in text(page(client, "find", q="周一"))
+    Organization.objects.filter(pk=tree.village.pk).update(dissolved_on=None)
+    assert "没有查到" in text(page(client, "find", q="周一"))  # nothing published, no door
+
+
+@pytest.mark.parametrize("words", ["139 1234 5678", "１３９１２３４５６７８", "前村 13912345678"])
+def test_a_number_is_not_looked_for_however_it_is_written(client, tree, system, words):
+    published(tree.village, "清淤", by=system)
+    assert "这样查不了" in text(page(client, "find", q=words))
 
 
 @pytest.mark.parametrize("words", ["label", "text", "masked", "false", "u4e"])
@@ -507,7 +717,7 @@ def test_a_county_without_a_door_sends_to_ones_own_village(office, tree, client)
     type(tree.county).objects.filter(pk=tree.county.pk).update(field="office")
 
     said = page(client, "organization", tree.county.pk).content.decode()
-    assert "请在下面找自己的乡镇、村或者社区" in said and "提诉求" not in said
+    assert "请找自己的乡镇、村或者社区" in said and "提诉求" not in said
     village = page(client, "organization", tree.village.pk).content.decode()
     assert "提诉求" in village and "诉求到哪里提" not in village
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib import import_module
 
@@ -9,9 +10,11 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
+from tests import factories
 from tests.cases.playing import adopted, begin
 from tests.conftest import NOON
 from tests.portal import asking as doors
@@ -21,6 +24,7 @@ from zhibu.cases import rules as cases_rules
 from zhibu.cases.models import Case, Turn
 from zhibu.cases.steps import Faulty, Running
 from zhibu.core.codes import LETTERS
+from zhibu.core.fields import Named
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.ledger.verify import verify
@@ -140,6 +144,60 @@ def test_a_double_click_leads_to_the_one_code(village, client):
     assert Ticket.objects.get().code_hash == hash_of(codes[0])
 
 
+def test_the_same_in_another_form_is_no_second_request(village, client, clock):
+    """Whoever went back sends it with another sum; they have the code already."""
+    assert doors.submit(client, village).status_code == 302
+    code = client.get("/open/receipt/").context["code"]
+
+    text = doors.submit(client, village).content.decode()
+    assert "刚才已经收到了一样的" in text and doors.SAID["what"] in text and code not in text
+    assert Ticket.objects.count() == 1
+    assert doors.submit(client, village, what="还有一盏也坏了").status_code == 302
+    assert "刚才已经收到了一样的" in doors.submit(client, village).content.decode()
+
+    clock.shift(timedelta(minutes=10))
+    assert doors.submit(client, village).status_code == 302
+    assert Ticket.objects.count() == 3
+
+
+def test_the_same_at_another_door_is_another_request(tree, village, client):
+    assert doors.submit(client, village).status_code == 302
+    assert doors.submit(client, tree.far).status_code == 302
+
+
+def test_nobody_learns_what_others_asked(village, client):
+    """The same words from another browser are taken, and so they are of a forged one."""
+    assert doors.submit(client, village).status_code == 302
+    sent = client.cookies["zhibu_sent"].value
+    assert doors.SAID["what"] not in sent and not any(said in sent for said in doors.SAID.values())
+
+    assert doors.submit(Client(), village).status_code == 302
+    forger = Client()
+    forger.cookies["zhibu_sent"] = sent[:-1] + ("A" if sent[-1] != "A" else "B")
+    assert doors.submit(forger, village).status_code == 302
+    assert Ticket.objects.count() == 3
+
+
+def test_the_form_may_be_gone_back_to_and_what_is_kept_apart_may_not(tree, village, client):
+    doors.discipline(tree)
+    wrong = doors.submit(client, village, total="99")
+    for answer in (client.get(doors.door(village)), wrong):
+        assert "no-cache" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
+        assert "no-store" not in answer["Cache-Control"]
+
+    apart = doors.submit(client, village, doors.REPORT, what="账对不上", total="99")
+    taken = doors.submit(client, village)
+    for answer in (client.get(doors.door(village, doors.REPORT)), apart, taken):
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_closing_forgets_what_was_sent_and_what_the_browser_kept(village, client):
+    doors.submit(client, village)
+    closed = client.post("/open/track/leave/")
+    assert closed["Clear-Site-Data"] == '"cache"'
+    assert doors.submit(client, village).status_code == 302
+
+
 @pytest.mark.parametrize("seal", ["", "x", "1:2:3"])
 def test_a_question_of_somebody_else_is_none(village, client, seal):
     answer = client.post(doors.door(village), {**doors.SAID, "seal": seal, "total": "11"})
@@ -157,8 +215,8 @@ def test_a_question_holds_for_two_hours(clock):
 
 
 def test_an_address_asks_six_times_an_hour(village, client, clock):
-    for _ in range(6):
-        assert doors.submit(client, village).status_code == 302
+    for number in range(6):
+        assert doors.submit(client, village, what=f"第 {number} 盏灯").status_code == 302
     assert "太多了" in doors.submit(client, village).content.decode()
 
     clock.shift(timedelta(minutes=61))
@@ -196,10 +254,31 @@ def test_a_place_without_doors_has_none(tree, client):
     assert client.get("/open/999999/ask/").status_code == 404
 
 
-def test_doors_stand_side_by_side_with_the_entry_for_reports_apart(village, client):
-    text = client.get(f"/open/{village.pk}/ask/").content.decode()
+@pytest.mark.parametrize("where", ["ask/", "ask/seeds/requests/request/"])
+def test_the_entry_for_reports_is_offered_where_somebody_above_receives_them(
+    tree, village, client, where
+):
+    report = f'href="{doors.door(village, doors.REPORT)}"'
+    text = client.get(f"/open/{village.pk}/{where}").content.decode()
+    assert "您有什么事" in text and "反映人的问题" in text
+    assert report not in text and "专门的入口" not in text
+    assert text.count("请写信，或者到上一级的纪检组织当面反映") == 1
 
-    assert "您有什么事" in text and "专门的入口" in text
+    doors.discipline(tree)
+    text = client.get(f"/open/{village.pk}/{where}").content.decode()
+    assert report in text and "专门的入口" in text and "请写信" not in text
+
+
+def test_who_receives_reports_is_the_nearest_above_and_never_oneself(tree, village):
+    rule = doors.held(village, doors.REPORT).wording.item
+    above, _ = doors.discipline(tree)
+    for place in (tree.far, village):  # elsewhere, and at one's own
+        factories.organization(place, by=tree.system, name=f"{place.name}纪检", kind="discipline")
+    assert cases_rules.proper_place(village, rule) == above
+
+    near = factories.organization(tree.east, by=tree.system, name="东镇纪委", kind="discipline")
+    assert cases_rules.proper_place(village, rule) == near
+    assert cases_rules.proper_place(near, rule) == above
 
 
 # --- following
@@ -220,6 +299,39 @@ def test_follow_in_plain_words_without_names(village, client, cast):
     assert "三盏换好了" in text and "请您评价" in text
     assert "顾长林" not in text and "办、答复" not in text
     assert code not in text
+
+
+def test_follow_says_what_kind_of_thing_it_is_and_who_has_it(tree, village, client, cast):
+    ticket, code = doors.ask(village)
+    handed = doors.step("hand-on", urgency="soon", to=Named(tree.general.pk, tree.general.name))
+    handed = replace(handed, reason="归总支管")
+    cases.act(ticket.case.turns.open().get(), handed, by=cast["secretary"], at=timezone.now())
+
+    follow(client, code)
+    text = client.get("/open/track/mine/").content.decode()
+
+    assert "哪一类：路灯道路" in text
+    assert f"现在由{tree.general.called}负责" in text
+    assert text.count("收到了，在看怎么办") == 2  # the heading, and the step before it
+    assert cast["secretary"].display_name not in text
+
+
+def test_where_nothing_is_told_of_a_step_the_heading_is_not_empty(tree, village, client, cast):
+    ticket, code = doors.ask(village)
+    Turn.objects.filter(case=ticket.case).update(stage="department")
+
+    follow(client, code)
+    assert "<h1>在办</h1>" in client.get("/open/track/mine/").content.decode()
+
+
+def test_of_a_report_nobody_is_told_who_has_it(tree, village, client):
+    body, keeper = doors.discipline(tree)
+    _, code = doors.ask(village, doors.REPORT, values={"what": "账对不上", "whom": "队长"})
+
+    follow(client, code)
+    text = client.get("/open/track/mine/").content.decode()
+    assert "在看归哪里办" in text and "11月" in text
+    assert body.called not in text and keeper.display_name not in text and "负责" not in text
 
 
 def test_no_code_no_story(village, client):

@@ -3,13 +3,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from zhibu.cases import claiming, steps
 from zhibu.cases.days import START
 from zhibu.cases.models import Case, IssuedPaper, Link, Objection, Turn, stands_at
 from zhibu.core import effects, standing
-from zhibu.core.paths import is_under
+from zhibu.core.paths import ancestors, is_under
 from zhibu.core.verdicts import YES, Verdict, no
 from zhibu.organizations import queries as tree
 from zhibu.organizations.models import Organization
@@ -33,19 +34,17 @@ def above(organization: Organization, levels: int = 1, kinds: Collection[str] = 
 def proper_place(asked: Organization, rule: Procedure) -> Organization | None:
     """Who keeps what is asked for at the door of ``asked``: itself; or, where the pack names a
     kind of body, the first of it that is hosted above, nearest first, never at ``asked`` or below
-    it. None where there is none. A query a level.
+    it. None where there is none. One query at most.
     """
     door = rule.doorway
     if door is None or door.kept_by is None:
         return asked
-    place = asked.parent
-    while place is not None:
-        bodies = Organization.objects.filter(parent=place, kind=door.kept_by, dissolved_on=None)
-        found: Organization | None = bodies.exclude(pk=asked.pk).order_by("pk").first()
-        if found is not None:
-            return found
-        place = place.parent
-    return None
+    bodies = Organization.objects.filter(
+        parent__path__in=ancestors(asked.path)[:-1], kind=door.kept_by, dissolved_on=None
+    )
+    nearest = bodies.exclude(pk=asked.pk).order_by(Length("parent__path").desc(), "pk")
+    found: Organization | None = nearest.first()
+    return found
 
 
 def keeper_above(case: Case, rule: Procedure, on: date) -> Organization | None:

@@ -65,7 +65,7 @@ def ask(
     rule = held.wording.item
     assert isinstance(rule, Procedure) and rule.doorway is not None
     if by is None and not once(f"portal:sum:{seal}", at=at):
-        raise Refused(no("已经提交过了。要再提一件，请重新打开这一页。"))
+        raise Refused(no("已经提交过了。要再提一件，请再算一次、再提交。"))
     if channel not in rule.doorway.channels or (channel == "online") != (by is None):
         raise Refused(no(f"不能从这个渠道提：{CHANNELS.get(channel, '没有这个渠道')}。"))
     if by is not None:

@@ -6,12 +6,14 @@ Everything else is not there for whoever has no account. Nothing here asks who i
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
-from django.db.models import Count, Q, TextField
-from django.db.models.functions import Cast, Substr
+from django.db.models import Count, Max, Min, Q, TextField
+from django.db.models.functions import Cast, Length, Substr
 from django.utils import timezone
 
 from zhibu.adoptions.models import Adoption
@@ -20,7 +22,7 @@ from zhibu.core import masking, once, paths, searching
 from zhibu.core.disclosures import Status
 from zhibu.ledger import proofs
 from zhibu.organizations import queries as organizations
-from zhibu.organizations.models import Class, Organization, OrganizationQuerySet
+from zhibu.organizations.models import Class, Field, Kind, Organization, OrganizationQuerySet
 from zhibu.packs import catalogues, library
 from zhibu.packs.schema.procedures import Procedure
 from zhibu.people import queries as people
@@ -129,13 +131,18 @@ def hosted(organization: Organization) -> list[Organization]:
     return list(rows.in_order())
 
 
-def doors(organization: Organization, day: date) -> list[Procedure]:
-    """Procedures by which residents can ask here. Three queries, none where no pack has a door."""
+def doors(organization: Organization, day: date) -> dict[str, Procedure]:
+    """Procedures by which residents can ask here, by ``pack:procedure``. Three queries, none where
+    no pack has a door."""
     if not _with_door(day):
-        return []
-    held = tickets.doors(organization, day).values()
-    rules = [one.wording.item for one in held if has_door(one.wording.item)]
-    return [rule for rule in rules if isinstance(rule, Procedure)]
+        return {}
+    held = tickets.doors(organization, day)
+    rules = {reference: one.wording.item for reference, one in held.items()}
+    return {
+        reference: rule
+        for reference, rule in rules.items()
+        if isinstance(rule, Procedure) and has_door(rule)
+    }
 
 
 # --- what was let out
@@ -144,11 +151,12 @@ def doors(organization: Organization, day: date) -> list[Procedure]:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A publication in a list: ``status`` of the record where it is followed, ``left`` days it
-    still hangs, today counted out; None where it does not hang."""
+    still hangs, today counted out; None where it does not hang; ``topic`` where it is asked for."""
 
     publication: Publication
     status: Status | None = None
     left: int | None = None
+    topic: str = ""
 
     @property
     def sums(self) -> list[str]:
@@ -163,6 +171,11 @@ class Shown:
         return self.status is not None and self.status.state in UNDER_WAY
 
 
+def topics(day: date) -> dict[str, str]:
+    """What kinds of things are called, by token. No query."""
+    return catalogues.titles("disclosures", day)
+
+
 def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQuerySet:
     """Those of ``organization`` and of all below it."""
     return rows.filter(paths.under(organization.path, "organization__path"))
@@ -171,6 +184,31 @@ def below(rows: PublicationQuerySet, organization: Organization) -> PublicationQ
 def notices(day: date) -> PublicationQuerySet:
     """Notices that hang, those that come down first in front."""
     return publishing.running(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Notices of one title: ``one`` of them, how many there are and in how many places."""
+
+    one: Shown
+    count: int
+    places: int
+
+
+def grouped(organization: Organization, day: date) -> list[Group]:
+    """The titles of the first notices that hang there and below, those that come down first in
+    front. Two queries, and those of ``listed``."""
+    rows = below(notices(day), organization)
+    titles = rows.order_by().values("title").annotate(
+        count=Count("pk"), places=Count("organization", distinct=True), first=Min("hang_until"),
+        newest=Max("pk"),
+    )  # fmt: skip
+    told = list(titles.order_by("first", "-newest")[:MOST])
+    shown = {one.publication.pk: one for one in listed(
+        notices(day).filter(pk__in=[each["newest"] for each in told]), day
+    )}  # fmt: skip
+    found = [(shown[each["newest"]], each) for each in told if each["newest"] in shown]
+    return [Group(one, each["count"], each["places"]) for one, each in found]
 
 
 def past_notices(day: date) -> PublicationQuerySet:
@@ -188,8 +226,11 @@ def decisions(day: date) -> PublicationQuerySet:
     return publishing.shown(day).filter(is_followed=False)
 
 
-def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
-    """Rows as a list shows them. One query a kind of followed record, whatever the number."""
+def listed(
+    rows: Iterable[Publication], day: date, topics: Mapping[str, str] = MappingProxyType({})
+) -> list[Shown]:
+    """Rows as a list shows them, with their titles of ``topics``. One query a kind of followed
+    record, whatever the number."""
     found = list(rows)
     stand = publishing.statuses(found)
     return [
@@ -197,6 +238,7 @@ def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
             one,
             stand.get(one.pk),
             (one.hang_until - day).days if one.hangs_on(day) and one.hang_until else None,
+            topics.get(one.topic, ""),
         )
         for one in found
     ]
@@ -207,17 +249,19 @@ def listed(rows: Iterable[Publication], day: date) -> list[Shown]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Requests of a year at an organisation and below it, and of those that were answered how many
-    askers said how it was; ``rated`` is 0 where too few did."""
+    """Requests of a year at an organisation and below it, without what was cancelled or voided:
+    ``done`` to an end, ``refused`` without being taken up, ``open`` still; and of those that were
+    answered how many askers said how it was, ``rated`` 0 where too few did."""
 
     received: int
     done: int
+    refused: int
     open: int
     rated: int
     satisfied: int
 
 
-def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> Asked | None:
+def asked(organization: Organization, rules: Mapping[str, Procedure], day: date) -> Asked | None:
     """This year's; None where they are fewer than ``FEWEST``: nobody is to be made out. Reports and
     what is not open are not in it. One query, and one for each of ``rules``."""
     first = timezone.make_aware(datetime.combine(day.replace(month=1, day=1), time.min))
@@ -225,18 +269,27 @@ def asked(organization: Organization, rules: Sequence[Procedure], day: date) -> 
         paths.under(organization.path, "organization__path"),
         asked_at__gte=first,
         case__is_kept_apart=False, case__is_confidential=False,
+        case__state__in=(Case.State.OPEN, Case.State.ENDED),
     )  # fmt: skip
-    open_ = Q(case__state=Case.State.OPEN)
-    found = rows.aggregate(received=Count("pk"), open=Count("pk", filter=open_))
-    received, running = found["received"], found["open"]
+    open_, refused = Q(case__state=Case.State.OPEN), tickets.not_taken_up("case__")
+    found = rows.aggregate(
+        received=Count("pk"),
+        open=Count("pk", filter=open_),
+        refused=Count("pk", filter=~open_ & refused),
+    )
+    received, running, left = found["received"], found["open"], found["refused"]
     if received < FEWEST:
         return None
     cases = Case.objects.filter(pk__in=rows.order_by().values("case"))
-    told = [tickets.ratings(cases, rule) for rule in rules if not rule.is_confidential]
+    told = [
+        tickets.ratings(cases.filter(procedure=reference), rule)
+        for reference, rule in rules.items()
+        if not rule.is_confidential
+    ]
     said, satisfied = sum(one.said for one in told), sum(one.satisfied for one in told)
     if said < FEWEST:
         said = satisfied = 0
-    return Asked(received, received - running, running, said, satisfied)
+    return Asked(received, received - running - left, left, running, said, satisfied)
 
 
 # --- pages
@@ -252,36 +305,58 @@ class Home:
     has_door: bool
     elsewhere: Elsewhere | None
     requests: "Asked | None"
-    notices: list[Shown]
+    notices: list[Group]
     promises: list[Shown]
     decisions: list[Shown]  # without what hangs now
+    has_decisions: bool  # hanging or not
+    bodies: list[tuple[Organization, bool]]  # with whether they have a page of their own
     holders: list[tuple[str, Known]] = field(default_factory=list)
     points: list[Told] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.notices or self.promises or self.decisions or self.has_door)
+        return not (self.notices or self.promises or self.has_decisions or self.has_door)
+
+    @property
+    def lived_in(self) -> str:
+        return lived_in(self.organization)
+
+
+VILLAGES, NAMED_SO = (Field.RURAL, Field.COMMUNITY), ("村", "社区")
+
+
+def lived_in(organization: Organization) -> str:
+    """The village or community that a branch there is named after, as its name says it: 东苑社区 of
+    东苑社区党支部; "" where it says none."""
+    if organization.kind not in (Kind.BRANCH, Kind.GENERAL_BRANCH):
+        return ""
+    name, kind = organization.called, organization.get_kind_display()
+    rest = name.removesuffix(kind)
+    is_named = rest != name and rest.endswith(NAMED_SO) and organization.field in VILLAGES
+    return rest if is_named else ""
 
 
 def home(organization: Organization, day: date) -> Home:
-    """The page of an open organisation. About sixteen queries, whatever there is."""
+    """The page of an open organisation. About eighteen queries, whatever there is."""
     bodies, open_doors = hosted(organization), doors(organization, day)
     around = [organization, *bodies]
     names = {one.pk: one.called for one in bodies}
     holders = people.known_holders(around, day)
     above = organizations.ancestors(organization)
+    decided = below(decisions(day), organization)
+    lower = open_below(organization, day)
     return Home(
         organization=organization,
         above=above,
-        below=open_below(organization, day),
+        below=lower,
+        bodies=[(one, one in lower) for one in bodies],
         has_door=bool(open_doors),
         elsewhere=None if open_doors else elsewhere(above, day),
         requests=asked(organization, open_doors, day),
-        notices=listed(below(notices(day), organization)[:MOST], day),
+        notices=grouped(organization, day),
         promises=listed(below(promises(day), organization)[:MOST], day),
-        decisions=listed(
-            below(decisions(day).exclude(hang_until__gte=day), organization)[:MOST], day
-        ),
+        decisions=listed(decided.exclude(hang_until__gte=day)[:MOST], day),
+        has_decisions=decided.exists(),
         holders=[
             (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
             for one in holders
@@ -359,39 +434,124 @@ def versions(publication: Publication) -> list[Publication]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What fits the words: open organisations, and publications newest first."""
+    """What fits the words: open organisations, service points with theirs, and publications
+    newest first."""
 
     organizations: list[Organization]
+    points: list[tuple[Organization, Told]]
     publications: PublicationQuerySet
 
 
 SHORTEST, SHORTEST_PLAIN = 1, 2
+MOST_PARTS = 4
+MOST_TOPS = 50  # places of one name whose subtree is looked through
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the words looked for, as typed and as normalised (１０月, 10月), and the tops of the
+    places called so."""
+
+    forms: tuple[str, ...]
+    tops: tuple[str, ...]
+
+    def within(self, *names: str) -> Q:
+        """Rows with the word in one of these fields."""
+        found = paths.nothing()
+        for name in names:
+            for form in self.forms:
+                found |= Q((f"{name}__icontains", form))
+        return found
+
+    def named(self, prefix: str = "") -> Q:
+        return self.within(f"{prefix}name", f"{prefix}short_name")
+
+    def at(self, prefix: str = "") -> Q:
+        """Rows at or below a place called so."""
+        found = self.named(prefix)
+        for top in self.tops:
+            found |= paths.under(top, f"{prefix}path")
+        return found
+
+    def told(self) -> Q:
+        """Rows of registers that tell residents the word."""
+        found = paths.nothing()
+        for form in self.forms:
+            found |= registers.said_to_residents(form)
+        return found
+
+    def written(self) -> Q:
+        """Publications whose lines hold the word. SQLite keeps JSON with escapes, PostgreSQL as
+        it is written; how it is kept is plain letters, which are not looked for."""
+        found = paths.nothing()
+        for form in self.forms:
+            if not form.isascii():
+                found |= Q(written__contains=form)
+                found |= Q(written__contains=json.dumps(form)[1:-1])
+        return found
 
 
 def find(text: str, day: date) -> Found | None:
-    """Published text and names of open organisations that hold ``text``; None where it is too
-    short, or a number of a person. Persons are not looked for. Two queries, and the caller's."""
-    text = text.strip()
-    shortest = SHORTEST_PLAIN if text.isascii() else SHORTEST
-    if len(text) < shortest or searching.is_withheld(text):
+    """Published text, public columns of service points and names of open organisations, in which
+    each of the words of ``text`` is found: there, or in the name of the place or of one above it.
+    None where all are too short, or one is a number of a person. Persons are not looked for. Three
+    queries, one a word, and the caller's."""
+    parts = _parts(text)
+    if not parts:
         return None
-    named = Organization.objects.filter(
-        Q(name__icontains=text) | Q(short_name__icontains=text), dissolved_on=None
-    )
+    names, said, told = paths.everything(), paths.everything(), paths.everything()
+    own, own_told = paths.nothing(), paths.nothing()
+    for part in parts:
+        names &= part.at()
+        own |= part.named()
+        said &= part.within("title", "note") | part.written() | part.at("organization__")
+        told &= part.told() | part.at("organization__")
+        own_told |= part.told()
+    standing = Organization.objects.filter(names, own, dissolved_on=None)
+    places = list(standing.in_order()[: MOST_FOUND * 4])
+    points = registers.found_for_residents(told & own_told, day, MOST_FOUND * 4)
     offered = offering(day).order_by().values_list("path", flat=True)
-    places = list(named.in_order()[: MOST_FOUND * 4])
-    fitting = _open_among(places, offered)[:MOST_FOUND]
+    is_open = _open_tops(offered) if places or points else set()
     rows = publishing.shown(day).annotate(written=Cast("lines", TextField()))
-    said = Q(title__icontains=text) | Q(note__icontains=text)
-    if not text.isascii():
-        # SQLite keeps JSON with escapes, PostgreSQL as it is written
-        said |= Q(written__contains=text) | Q(written__contains=json.dumps(text)[1:-1])
-    return Found(fitting, rows.filter(said))
+    return Found(
+        [one for one in places if one.path in is_open][:MOST_FOUND],
+        [
+            (place, covered)
+            for place, point in points
+            if place.path in is_open and _says(covered := _covered(point), place, parts)
+        ][:MOST_FOUND],
+        rows.filter(said),
+    )
 
 
-def _open_among(places: Sequence[Organization], offered: Iterable[str]) -> list[Organization]:
-    """Those of ``places`` at or above one of the paths offered. One query."""
-    if not places:
+def _parts(text: str) -> list[Part]:
+    """The words of ``text`` that are long enough; [] of a person's number, however it is written.
+    One query each."""
+    words = text.split()
+    plain = [unicodedata.normalize("NFKC", word) for word in words]
+    if any(searching.is_withheld(one) for one in (text, *words, *plain, "".join(plain))):
         return []
-    above = {top for path in offered for top in paths.ancestors(path)}
-    return [one for one in places if one.path in above]
+    found = []
+    for word, normal in list(zip(words, plain, strict=True))[:MOST_PARTS]:
+        if len(normal) < (SHORTEST_PLAIN if normal.isascii() else SHORTEST):
+            continue
+        part = Part(tuple(dict.fromkeys([normal, word])), ())
+        called = Organization.objects.filter(part.named(), dissolved_on=None)
+        tops = called.order_by(Length("path"), "path").values_list("path", flat=True)
+        found.append(replace(part, tops=tuple(tops[:MOST_TOPS])))
+    return found
+
+
+def _says(point: Told, place: Organization, parts: Sequence[Part]) -> bool:
+    """Whether what residents see of a point holds the words: what is covered is not found."""
+    shown = " ".join([point.title, *(text for _, text in point.cells)]).casefold()
+    return any(form.casefold() in shown for part in parts for form in part.forms) and all(
+        any(form.casefold() in shown for form in part.forms)
+        or any(paths.is_under(place.path, top) for top in part.tops)
+        for part in parts
+    )
+
+
+def _open_tops(offered: Iterable[str]) -> set[str]:
+    """Paths at or above one of the paths offered. One query."""
+    return {top for path in offered for top in paths.ancestors(path)}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -85,13 +86,29 @@ def _here(request: HttpRequest) -> dict[str, str]:
 
 
 @require_safe
-@kept("page", "past")
+@kept("page", "past", "like")
 def notice_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notices that hang, or with ``past`` those that have come down."""
+    """Notices that hang, or with ``past`` those that have come down; ``like``: only those called
+    as that one is."""
     is_past = request.GET.get("past") == "1"
     rows = queries.past_notices if is_past else queries.notices
-    more = {"is_past": is_past, "query": "past=1" if is_past else ""}
-    return _listed(request, pk, rows, "portal/notices.html", more)
+    title = _title_of(request.GET.get("like", ""))
+    asked = {"past": "1"} if is_past else {}
+    if title:
+        asked["like"] = request.GET["like"]
+    more = {"is_past": is_past, "title": title, "query": urlencode(asked)}
+    return _listed(
+        request, pk, lambda day: rows(day).filter(title=title) if title else rows(day),
+        "portal/notices.html", more,
+    )  # fmt: skip
+
+
+def _title_of(number: str) -> str:
+    """What that publication is called; "" of one that is not there. One query at most."""
+    if not number.isdecimal() or len(number) > 12:
+        return ""
+    rows = published.shown(timezone.localdate()).filter(pk=int(number))
+    return rows.values_list("title", flat=True).first() or ""
 
 
 @require_safe
@@ -142,7 +159,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 @kept("q", "page")
 @limited("portal find", FINDS)
 def find(request: HttpRequest) -> HttpResponse:
-    """Published text and open organisations; persons are not looked for."""
+    """Published text, service points and open organisations; persons are not looked for."""
     today, words = timezone.localdate(), request.GET.get("q", "")
     found = queries.find(words, today) if words else None
     context: dict[str, Any] = {"words": words, "found": found}
@@ -152,9 +169,9 @@ def find(request: HttpRequest) -> HttpResponse:
         asked.pop("page", None)
         context |= {
             "page": page,
-            "shown": queries.listed(page.object_list, today),
+            "shown": queries.listed(page.object_list, today, queries.topics(today)),
             "query": asked.urlencode(),
-            "count": page.paginator.count + len(found.organizations),
+            "count": page.paginator.count + len(found.organizations) + len(found.points),
         }
     return render(request, "portal/find.html", context)
 

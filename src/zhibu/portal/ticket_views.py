@@ -4,6 +4,7 @@ A code stands in no address: it is typed into a form, and what was found by it i
 hour in a signed cookie that only these pages are sent.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,8 +43,12 @@ HOUR = timedelta(hours=1)
 MOST_ASKED = 6  # of one address an hour
 MOST_ASKED_HERE = 600  # of all an hour
 MOST_TRIED = 30  # codes of one address an hour
-FOUND, CODE = "zhibu_ticket", "zhibu_code"
-FOUND_FOR, CODE_FOR = 30 * 60, 10 * 60
+FOUND, CODE, SENT = "zhibu_ticket", "zhibu_code", "zhibu_sent"
+FOUND_FOR, CODE_FOR, SENT_FOR = 30 * 60, 10 * 60, 10 * 60
+AGAIN = (
+    "刚才已经收到了一样的，没有再记一遍。请用刚才给您的查询码查；"
+    "真是另一件的，写上哪里不一样再提交。"
+)
 COLUMNS = (("事情", 36), ("哪一种", 12), ("怎么来的", 12), ("在哪里提的", 24), ("谁在办", 24),
            ("到哪一步", 20), ("到期日", 12), ("哪天提的", 12), ("状态", 12))  # fmt: skip
 
@@ -59,15 +65,21 @@ def doors(request: HttpRequest, organization: int) -> HttpResponse:
     plain = [one for one in found.values() if not _rule(one).is_kept_apart]
     if len(plain) == 1:
         return redirect("portal:ask", place.pk, *plain[0].reference.split(":"))
-    context = {"place": place, "doors": [_door(place, one) for one in found.values()]}
+    context = {
+        "place": place, "doors": [_door(place, one) for one in plain],
+    } | _apart(place, found.values())  # fmt: skip
     return render(request, "portal/ask_doors.html", context)
 
 
-@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, organization: int, pack: str, procedure: str) -> HttpResponse:
-    """Say what one asks for: what was typed stays until it is taken in."""
+    """Say what one asks for: what was typed stays until it is taken in.
+
+    The browser may keep the form and its answer with errors, so that going back brings them with
+    what was typed. On a shared device somebody else can go back to them as well, until 看好了，关上
+    or the window is closed; of what is kept apart nothing stays, there safety comes first.
+    """
     place = _place(organization)
     found = _doors(place)
     held = found.get(f"{pack}:{procedure}")
@@ -75,29 +87,63 @@ def ask(request: HttpRequest, organization: int, pack: str, procedure: str) -> H
         raise Http404
     rule = _rule(held)
     if case_rules.proper_place(place, rule) is None:
-        return render(request, "portal/ask_closed.html", {"place": place, "rule": rule})
+        closed = render(request, "portal/ask_closed.html", {"place": place, "rule": rule})
+        return _kept_nowhere(closed)
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = AskForm(rule, Duration.parse(_doorway(held).keeps).in_words(), *typed)
     made: list[str] = []
     if request.method == "POST":
         if form.is_valid() and _may_go_on(request, form):
-            _take_in(place, held, form, made)
+            _take_in(request, place, held, form, made)
         if not made:
             form.ask_the_sum_again()
     if made:
-        answer = redirect("portal:receipt")
-        _keep(answer, CODE, made[0], CODE_FOR)
-        return answer
-    apart = [_door(place, one) for one in found.values() if _rule(one).is_kept_apart]
+        taken = redirect("portal:receipt")
+        _keep(taken, CODE, made[0], CODE_FOR)
+        _keep(taken, SENT, _sent_with(request, place, held, form), SENT_FOR)
+        return _kept_nowhere(taken)
     context = {
         "place": place, "rule": rule, "door": _doorway(held), "form": form,
-        "apart": apart if not rule.is_kept_apart else [], "others": len(found) > 1,
-        "limits": _limits(rule),
+        "others": len(found) > 1, "limits": _limits(rule),
     }  # fmt: skip
-    return render(request, "portal/ask.html", context)
+    if not rule.is_kept_apart:
+        context |= _apart(place, found.values())
+    answer = render(request, "portal/ask.html", context)
+    if rule.is_kept_apart:
+        return _kept_nowhere(answer)
+    patch_cache_control(answer, private=True, no_cache=True, max_age=0)
+    return answer
 
 
-def _take_in(place: Organization, held: HeldItem, form: AskForm, made: list[str]) -> None:
+def _kept_nowhere(answer: HttpResponse) -> HttpResponse:
+    add_never_cache_headers(answer)
+    return answer
+
+
+def _sent(request: HttpRequest) -> dict[str, int]:
+    """What this browser sent within ten minutes: by digest, at which second."""
+    now, found = int(timezone.now().timestamp()), {}
+    for one in _kept(request, SENT, SENT_FOR).split():
+        digest, _, second = one.partition("@")
+        if now - int(second) < SENT_FOR:
+            found[digest] = int(second)
+    return found
+
+
+def _sent_with(request: HttpRequest, place: Organization, held: HeldItem, form: AskForm) -> str:
+    """The same with what was sent just now, no more than an address may ask within the hour."""
+    digest = queries.digest_of(place, held, form.values())
+    sent = _sent(request) | {digest: int(timezone.now().timestamp())}
+    return " ".join(f"{one}@{second}" for one, second in [*sent.items()][-MOST_ASKED:])
+
+
+def _take_in(
+    request: HttpRequest, place: Organization, held: HeldItem, form: AskForm, made: list[str]
+) -> None:
+    """The code of the very form that came before is given again; whoever sends the same in a
+    new one within ten minutes is told so. That it was they is known from their own browser, so
+    that nobody learns what others asked."""
+
     def act() -> None:
         data = form.cleaned_data
         _, code = actions.ask(
@@ -109,6 +155,9 @@ def _take_in(place: Organization, held: HeldItem, form: AskForm, made: list[str]
     rule = _rule(held)
     if queries.asked_before(form.seal, rule, form.values()):
         made.append(code_for(form.seal))
+        return
+    if queries.digest_of(place, held, form.values()) in _sent(request):
+        form.add_error(None, AGAIN)
         return
     try:
         attempt(form, act)
@@ -208,9 +257,10 @@ def _answered(ticket: Ticket, told: queries.Story, form: AnswerForm) -> bool:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Close what was looked up: on somebody else's phone."""
+    """Close what was looked up: on somebody else's phone. Forms that the browser kept go too."""
     answer = redirect("portal:track")
-    for name in (FOUND, CODE):
+    answer["Clear-Site-Data"] = '"cache"'
+    for name in (FOUND, CODE, SENT):
         answer.delete_cookie(name, path=reverse("portal:track").removesuffix("track/"))
     return answer
 
@@ -266,6 +316,19 @@ def _door(place: Organization, held: HeldItem) -> dict[str, Any]:
         "url": reverse("portal:ask", args=[place.pk, pack, name]),
         "take": reverse("requests:take_down", args=[place.pk, pack, name]),
     }  # fmt: skip
+
+
+def _apart(place: Organization, found: Iterable[HeldItem]) -> dict[str, Any]:
+    """The entrances apart that lead somewhere; ``closed``, the first for which nobody above is
+    registered to receive it. One query each."""
+    kept = [one for one in found if _rule(one).is_kept_apart]
+    is_received = [case_rules.proper_place(place, _rule(one)) is not None for one in kept]
+    doors = [_door(place, one) for one in kept]
+    closed = [door for door, is_there in zip(doors, is_received, strict=True) if not is_there]
+    return {
+        "apart": [door for door in doors if door not in closed],
+        "closed": closed[0] if closed else None,
+    }
 
 
 def _limits(rule: Procedure) -> list[tuple[str, str]]:

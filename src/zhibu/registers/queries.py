@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ONE = timedelta(days=1)
 CLOSED = "不公开"
 ADDED = ("money", "quantity", "number")
+WRITTEN = ("text", "long-text")
 VIEWS = {
     "valid": "有效的",
     "running-out": "快到期的",
@@ -222,30 +223,69 @@ def for_residents(organizations: Iterable[int], on: date) -> list[Told]:
     """Rows of these organisations that hold on a day, of registers that declare public columns,
     in the order of the tree. Nothing but those columns. One query, none where no pack has such a
     register."""
-    references = [
-        f"{pack.id}:{wordings[0].id}"
-        for pack in library.packs().values()
-        for wordings in pack.wordings("registers")
-        if any(isinstance(w.item, Register) and w.item.public_columns for w in wordings)
-    ]
+    references = list(_with_public_columns())
     if not references:
         return []
     rows = Row.objects.valid_on(on).filter(register__in=references, organization__in=organizations)
-    found = []
-    for row in rows.in_order():
-        rule = row.rule
-        if not rule.public_columns:
-            continue
-        named = rule.name_column.id
-        cells = [
-            (spec.title, text)
-            for spec in rule.columns
-            if spec.id in rule.public_columns and spec.id != named
-            if (text := fields.masked(spec, row.values.get(spec.id)))
-        ]
-        title = fields.masked(rule.name_column, row.values.get(named))
-        found.append(Told(row.organization_id, row.register, title, cells))
+    return [told for row in rows.in_order() if (told := _told(row)) is not None]
+
+
+def said_to_residents(text: str) -> Q:
+    """Rows that have ``text`` in a public column in which one writes freely. No query."""
+    found = paths.nothing()
+    for reference, columns in _with_public_columns().items():
+        for column in columns:
+            found |= Q(("register", reference), (f"values__{column}__icontains", text))
     return found
+
+
+def found_for_residents(fitting: Q, on: date, most: int) -> list[tuple[Organization, Told]]:
+    """Rows that hold on a day and of which residents see columns, as far as they are ``fitting``,
+    each with its organisation, ``most`` at most. One query, none where no pack has such a
+    register."""
+    references = list(_with_public_columns())
+    if not references:
+        return []
+    rows = Row.objects.valid_on(on).filter(
+        fitting, register__in=references, organization__dissolved_on=None
+    )
+    return [
+        (row.organization, told)
+        for row in rows.select_related("organization").in_order()[:most]
+        if (told := _told(row)) is not None
+    ]
+
+
+def _with_public_columns() -> dict[str, set[str]]:
+    """Registers of which residents see columns, by any wording: those one writes freely into."""
+    found: dict[str, set[str]] = {}
+    for pack in library.packs().values():
+        for wordings in pack.wordings("registers"):
+            rules = [one.item for one in wordings if isinstance(one.item, Register)]
+            if any(rule.public_columns for rule in rules):
+                found[f"{pack.id}:{wordings[0].id}"] = {
+                    spec.id
+                    for rule in rules
+                    for spec in rule.columns
+                    if spec.id in rule.public_columns and spec.type in WRITTEN
+                }
+    return found
+
+
+def _told(row: Row) -> Told | None:
+    """As residents see it; None where the wording of the row shows them nothing."""
+    rule = row.rule
+    if not rule.public_columns:
+        return None
+    named = rule.name_column.id
+    cells = [
+        (spec.title, text)
+        for spec in rule.columns
+        if spec.id in rule.public_columns and spec.id != named
+        if (text := fields.masked(spec, row.values.get(spec.id)))
+    ]
+    title = fields.masked(rule.name_column, row.values.get(named))
+    return Told(row.organization_id, row.register, title, cells)
 
 
 # --- counting
