@@ -165,8 +165,7 @@ class County:
         county, far = self.life.tree.county, self.life.tree.far
         pack, officer = "seeds/dual-registration", self._user("county officer")
         if not county.adoptions.filter(pack=pack).exists():
-            for one in ("seeds/requests", pack):
-                adoptions.adopt(pack=one, organization=county, since=SINCE, by=self.system, at=NOON)
+            adoptions.adopt(pack=pack, organization=county, since=SINCE, by=self.system, at=NOON)
         kind = f"{pack}:members"
         rule = pair_queries.rule_of(pair_queries.in_force(far, TODAY, "link")[kind])
         draft = LinkDraft(

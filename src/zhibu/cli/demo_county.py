@@ -526,7 +526,7 @@ def _strive(made: _County) -> None:
         return
     packs = (
         *demo_cases.STRIVING, demo_registers.BOOKS, demo_registers.GATE, *demo_requests.PACKS,
-        demo_pairings.ROSTER, demo_pairings.ESTATE, BODIES,
+        demo_pairings.ROSTER, demo_pairings.ESTATE, demo_pairings.REGISTRATION, BODIES,
     )  # fmt: skip
     for pack in packs:
         adoptions.adopt(
@@ -550,9 +550,27 @@ def _strive(made: _County) -> None:
         [*hands[: PROMISING - 1], *(pair for pair in hands if pair[0].pk == at_hand.pk)],
         today=made.today,
     )
+    _report_in(made, at_hand, asked)
     _host_discipline(made, at_hand)
     _live_among_neighbours(made, at_hand)
     _run_village(made, [pair for pair in hands if pair[0].field == "rural"])
+
+
+def _report_in(
+    made: _County, home: Organization, asked: list[tuple[Organization, demo_cases.People]]
+) -> None:
+    """The demo's member reported in at another branch of residents, where two requests wait to be
+    claimed; two wait at home too, for the demo's secretary."""
+    who = _of_a_problem(made, home)
+    host, there = next((pair for pair in asked if pair[0].pk != home.pk), (None, None))
+    if who is None or host is None or there is None:
+        return
+    demo_pairings.report_in(
+        home, made.members[home.pk][-2], host, by=who.secretary, today=made.today
+    )
+    demo_requests.pool(host, there, today=made.today)
+    if home.field in demo_requests.FIELDS:
+        demo_requests.pool(home, who, today=made.today)
 
 
 def _township_of(made: _County, branch: Organization) -> Organization | None:

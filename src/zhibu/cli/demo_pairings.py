@@ -3,6 +3,7 @@ contact; volunteers on duty in turn; through the real actions."""
 
 from datetime import date, timedelta
 
+from zhibu.accounts.models import User
 from zhibu.cli.demo_cases import People, noon
 from zhibu.core.fields import Named
 from zhibu.organizations.models import Organization
@@ -10,11 +11,14 @@ from zhibu.pairings import actions, queries, rotas
 from zhibu.pairings.drafts import LinkDraft, RotaDraft
 from zhibu.pairings.queries import rule_of
 from zhibu.pairings.rota_queries import people_to_choose
+from zhibu.people.models import Person
 from zhibu.registers import actions as registers
 from zhibu.registers.drafts import Draft
 
 ROSTER, ESTATE = "seeds/link-roster", "seeds/estate-rota"
 HOUSEHOLDS, DUTY = f"{ROSTER}:households", f"{ESTATE}:duty"
+REGISTRATION = "seeds/dual-registration"
+REPORTING = f"{REGISTRATION}:members"
 NAMES = ("东头李家", "桥口王家", "西圩陈家", "河北张家")
 ON_DUTY = 6  # people of a rota
 WEEK = timedelta(days=7)
@@ -53,6 +57,23 @@ def _links(branch: Organization, who: People, today: date) -> None:
                 link, held_on=day, channel="interview", needs="门口的路灯不亮", by=who.secretary,
                 at=noon(day),
             )  # fmt: skip
+
+
+def report_in(
+    home: Organization, who: Person, host: Organization, *, by: User, today: date
+) -> None:  # fmt: skip
+    """A member of ``home`` reported in at ``host`` a month ago, and helped there once."""
+    since = today - timedelta(days=30)
+    held = queries.in_force(home, since, "link")[REPORTING]
+    sides = LinkDraft(who=Named(who.pk, who.name), whom=Named(host.pk, host.called), since=since)
+    link = actions.begin_link(
+        home, sides, kind=REPORTING, wording=held.wording.since, rule=rule_of(held), by=by,
+        at=noon(since),
+    )  # fmt: skip
+    day = today - timedelta(days=10)
+    actions.log_contact(
+        link, held_on=day, channel="health", needs="两户老人想有人量血压", by=by, at=noon(day)
+    )
 
 
 def _rota(branch: Organization, who: People, today: date) -> None:

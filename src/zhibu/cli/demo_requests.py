@@ -21,6 +21,11 @@ ASKED = (
     ("accounts", "上个季度的账贴在哪里", "branch-meeting"),
 )
 
+POOLED = (
+    ("lights-roads", "老人多的那排房子门口没有扶手", "later"),
+    ("work", "想学怎么在网上卖自家的菜，没有人教", "soon"),
+)
+
 
 def some(hands: list[tuple[Organization, People]], *, today: date) -> None:
     """One a branch: every first waits, every second is taken, the others are answered, and every
@@ -35,6 +40,19 @@ def some(hands: list[tuple[Organization, People]], *, today: date) -> None:
         )  # fmt: skip
         if number % 4:
             _answer(ticket, who, number, day)
+
+
+def pool(branch: Organization, who: People, *, today: date) -> None:
+    """Two that nobody has claimed yet, one of them pressing."""
+    day = today - timedelta(days=4)
+    for number, (sort, what, urgency) in enumerate(POOLED):
+        ticket, _ = actions.ask(
+            branch, held=doors(branch, day)["seeds/requests:request"],
+            values={"sort": sort, "what": what}, seal=f"demo pool:{branch.pk}:{number}",
+            at=noon(day),
+        )  # fmt: skip
+        step = Step(outcome="pool", happened_on=day, values={"urgency": urgency})
+        _act(Case.objects.get(pk=ticket.case_id), "take", step, who)
 
 
 def _answer(ticket: Ticket, who: People, number: int, day: date) -> None:
