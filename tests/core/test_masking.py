@@ -32,6 +32,12 @@ def with_check_digit(digits: str) -> str:
     return digits + "10X98765432"[total % 11]
 
 
+def passes_luhn(number: str) -> bool:
+    """ISO/IEC 7812: every second digit from the right doubled, the sum a multiple of ten."""
+    doubled = [int(one) * (2 if n % 2 else 1) for n, one in enumerate(reversed(number))]
+    return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0
+
+
 born = st.dates(date(1920, 1, 1), date(2020, 12, 31))
 places = st.sampled_from(["321012", "110101", "440305", "650104"])
 numbers = st.one_of(
@@ -137,6 +143,7 @@ def test_what_offices_write_stays(text):
         ("+86 138 0000 0000", "+〔手机号不公开〕"),
         ("2026 13800000000", "2026 〔手机号不公开〕"),
         ("卡号 6222 0212 3456 7894。", "卡号 〔银行卡号不公开〕。"),
+        ("张三，3 2 1 0 1 2 2 0 1 1 0 4 0 1 0 0 0 3", "张〔身份证号不公开〕"),
         ("寄到 wang.wu ＠ example.com", "寄到 〔邮箱不公开〕"),
     ],
 )
@@ -173,3 +180,71 @@ def test_what_is_cut_has_no_part_of_a_number(case, longest):
 def test_digits_in_frames_are_digits(number):
     framed = "".join(f"{one}\ufe0f\u20e3" for one in number)
     assert bool(find(framed)) == bool(find(number))
+
+
+CALLED = [
+    "卡号",
+    "账号",
+    "帐号",
+    "银行卡",
+    "银行卡号",
+    "卡",
+    "对方卡号：",
+    "账号是 ",
+    "卡号（",
+    "工资卡: ",
+]
+# no number of a person by its digits: too many nines for a day, no card by its check digit
+long_numbers = st.builds(
+    lambda front, end: f"9{front}99999999{end}",
+    st.text("0123456789", min_size=4, max_size=5), st.text("0123456789", min_size=3, max_size=5),
+).filter(lambda number: not passes_luhn(number))  # fmt: skip
+
+
+@st.composite
+def cards(draw):
+    """A mistyped card, and how it stands after a word that calls it one."""
+    number = draw(long_numbers)
+    digits = WRITTEN[draw(st.sampled_from(sorted(WRITTEN)))]
+    between, size = draw(st.sampled_from(APART)), draw(st.integers(1, 6))
+    signs = [digits[int(sign)] for sign in number]
+    groups = ["".join(signs[at : at + size]) for at in range(0, len(signs), size)]
+    after = draw(st.sampled_from(["", "。", "的", "）", "，请核对"]))
+    return number, f"{draw(st.sampled_from(CALLED))}{between.join(groups)}{after}"
+
+
+@given(cards())
+def test_what_is_called_a_card_is_covered_whatever_its_check_digit(case):
+    number, text = case
+    assert digits_of(text) == number and len(number) in range(16, 20)
+
+    covered = cover(text)
+
+    assert covered.kinds, text
+    assert digits_of(covered.text) == ""
+    assert cover(covered.text).text == covered.text
+
+
+@given(
+    long_numbers, st.sampled_from(["", "项目代码", "编号：", "卡号见附件，", "卡，", "账目 ", "第"])
+)
+def test_a_long_number_that_is_not_called_a_card_stays(number, before):
+    assert cover(f"{before}{number}。") == masking.Covered(f"{before}{number}。")
+
+
+@pytest.mark.parametrize(
+    ("text", "covered"),
+    [
+        ("卡号：6222021234567895，50 元", "卡号：〔银行卡号不公开〕，50 元"),
+        ("卡号 6222 0212 3456 7895，50 元", "卡号 〔银行卡号不公开〕，50 元"),
+        ("银行卡6222-0212-3456-7895-123。", "银行卡〔银行卡号不公开〕。"),
+        ("账号 ６２２２０２１２３４５６７８９５", "账号 〔银行卡号不公开〕"),
+        ("账\u200b号\n6222021234567895123三组", "账\u200b号\n〔银行卡号不公开〕三组"),
+        ("卡号 6222021234567895 13800138000", "卡号 〔银行卡号不公开〕 〔手机号不公开〕"),
+        ("卡号 32101219900101123X", "卡号 〔身份证号不公开〕"),
+        ("卡号 123456789012345", "卡号 123456789012345"),
+        ("账号 12345678901234567890", "账号 12345678901234567890"),
+    ],
+)
+def test_how_far_what_is_called_a_card_goes(text, covered):
+    assert cover(text).text == covered

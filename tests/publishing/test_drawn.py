@@ -37,8 +37,7 @@ checks = [{ id = "secrecy", title = "没有涉密的" }]
 """
 
 
-@pytest.fixture
-def rectification(cast, tree, clock):
+def _rectifies(tree):
     adoptions.adopt(
         pack="seeds/rectification", organization=tree.county, since=date(2026, 1, 1),
         by=tree.system, at=NOON,
@@ -46,7 +45,8 @@ def rectification(cast, tree, clock):
 
 
 @pytest.fixture
-def drawn(rectification, tree):
+def drawn(cast, tree, clock):
+    _rectifies(tree)
     with topics.adopted(tree, RECTIFY) as pack:
         yield pack
 
@@ -57,8 +57,9 @@ def case(drawn, cast, tree):
 
 
 @pytest.fixture
-def rectified(rectification, cast, tree):
+def rectified(cast, tree, clock):
     """The same, before any catalogue is adopted."""
+    _rectifies(tree)
     return _found(cast, tree)
 
 

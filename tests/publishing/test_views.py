@@ -255,3 +255,53 @@ def test_days_are_a_span(board, cast, tree, client):
         assert client.post(url, said | days).status_code == 200
     client.post(url, said | {"since": "2026-10-01", "until": "2026-11-01"})
     assert Publication.objects.get().until == date(2026, 11, 1)
+
+
+WRITTEN = "村口的路，电话 13800138000。\n工钱打到各家。"
+
+
+def test_what_was_written_is_seen_first_as_people_will_and_nothing_is_kept(
+    board, cast, tree, client
+):
+    sign_in(client, cast["committee member"])
+    url = f"{reverse('publishing:propose', args=[tree.village.pk])}?topic={topics.MATTERS}"
+    said = {"title": "修路，问 13900139000", "note": WRITTEN}
+    page = client.post(f"{url}&record=none", said | {"look": "1"}).content.decode()
+    card = page[page.index('id="look"') : page.index("<form", page.index('id="look"'))]
+    assert "修路，问 〔手机号不公开〕" in card and "村口的路，电话 〔手机号不公开〕。<br>" in card
+    assert "自动遮住了：手机号" in card and "138001" not in card and "139001" not in card
+    assert not Publication.objects.exists()
+    form = page[page.index('id="look"') + len(card) :]
+    assert said["title"] in form and "13800138000。\n工钱打到各家。" in form  # as it was typed
+    client.post(f"{url}&record=none", said)
+    made = Publication.objects.get()
+    assert made.title in card and made.note.splitlines()[0] in card
+
+
+def test_looking_before_everything_is_written_says_what_lacks(board, cast, tree, client):
+    sign_in(client, cast["committee member"])
+    url = f"{reverse('publishing:propose', args=[tree.village.pk])}?topic={topics.MATTERS}"
+    page = client.post(
+        f"{url}&record=none", {"title": "修路", "note": "", "look": "1"}
+    ).content.decode()
+    assert "<h3>修路</h3>" in page and "没有要自动遮住的号码" in page
+    assert "有 1 处要改" in page
+    assert not Publication.objects.exists()
+
+
+def test_whoever_proposed_takes_back_and_has_no_list_to_tick(board, cast, tree, client):
+    draft = topics.proposed(tree.village, by=cast["secretary"])
+    sign_in(client, cast["secretary"])
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "这一条是您提出的，要别人来审核。</p>" in page and "没有涉密的" not in page
+    assert ">收回</button>" in page and "退回" not in page
+    url = reverse("publishing:return", args=[draft.pk])
+    answer = client.post(url, {"reason": "数没有核"}, follow=True).content.decode()
+    assert "收回了。" in answer and "提出的人收回了" in answer
+
+
+def test_whoever_checks_ticks_and_sends_back(board, cast, tree, client):
+    draft = topics.proposed(tree.village, by=cast["secretary"])
+    sign_in(client, cast["committee member"])
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "没有涉密的" in page and ">退回</button>" in page and "收回" not in page

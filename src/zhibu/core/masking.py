@@ -3,8 +3,9 @@
 Identity numbers (18 and 15 characters), mobile numbers, bank cards and addresses of mail are
 looked for in text whose digits may be full-width, circled or Chinese (一三八, 壹叁捌, 幺) and set
 apart by blanks, hyphens, dots or characters that nobody sees. Sums, days, codes of places and
-numbers of offices (a landline, 12345) stay. In doubt a number is covered: whoever publishes sees
-that before it goes out.
+numbers of offices (a landline, 12345) stay. What the text itself calls a card or an account
+(卡号, 账号) is covered whatever its check digit says: it may be mistyped. In doubt a number is
+covered: whoever publishes sees that before it goes out.
 
 Names and houses are not recognised here: they come out of declared fields only, names by ``name``.
 """
@@ -12,8 +13,9 @@ Names and houses are not recognised here: they come out of declared fields only,
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from stdnum import luhn
@@ -35,6 +37,10 @@ _UNSEEN = ("Zs", "Pd", "Cf", "Mn", "Me")  # Me: the frame around a digit of a ke
 _APART_AT_MOST = 4
 _MOBILE = re.compile(r"(?:(?:00)?86)?1[3-9]\d{9}")
 _MAIL = re.compile(r"[\w.+-]+\s*[@＠]\s*[\w-]+(?:\s*[.．]\s*[\w-]+)+", re.ASCII)
+_CARD = re.compile(r"(?:卡|[卡账帐]号码?)[:：是为]?$")  # what stands before a number of one
+_BETWEEN = '()（）[]【】“”"\n\r'  # and blanks, what nobody sees
+_WORD_WITHIN = 24  # characters before it, what nobody sees among them
+_CARD_LENGTHS = range(16, 20)
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
 # GB/T 2260: regions by their first digit, and how many of each
 _PROVINCES = frozenset(
@@ -111,10 +117,13 @@ def find(text: str) -> list[Found]:
     found = [Found("mail", *match.span()) for match in _MAIL.finditer(text)]
     for run in _runs(text):
         found += _in_run(run, text)
+        found += _called_a_card(run, text)
     kept: list[Found] = []
     for one in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
+        elif one.end > kept[-1].end:  # no part of it stays
+            kept[-1] = replace(kept[-1], end=one.end)
     return kept
 
 
@@ -169,9 +178,10 @@ def _as_digits(run: list[tuple[str, int]]) -> Iterator[list[_Digit]]:
 
 
 def _in_run(run: list[_Digit], text: str) -> Iterator[Found]:
-    """The longest that something could be, from each digit on."""
-    values, n = "".join(digit.value for digit in run), 0
-    while n < len(run):
+    """The longest that something could be, from each digit on: what overlaps is merged, since a
+    digit that stands before a number may make another of its beginning."""
+    values = "".join(digit.value for digit in run)
+    for n in range(len(run)):
         for length in (19, 18, 17, 16, 15, 13, 11):
             last = n + length - 1
             if last >= len(run):
@@ -181,9 +191,40 @@ def _in_run(run: list[_Digit], text: str) -> Iterator[Found]:
             written = text[run[n].at : run[last].at + 1]
             if kind and not _THOUSANDS.fullmatch(written) and _is_plain(kind, written):
                 yield Found(kind, run[n].at, run[last].at + 1)
-                n = last
                 break
-        n += 1
+
+
+def _called_a_card(run: list[_Digit], text: str) -> Iterator[Found]:
+    """The beginning of a run where the text says that a card or an account follows: as far as it
+    is written in one way (in one piece, in groups set apart alike), else as far as it may go."""
+    at = run[0].at
+    before = (one for one in text[max(0, at - _WORD_WITHIN) : at] if not _is_between(one))
+    if not _CARD.search("".join(before)):
+        return
+    gaps = [text[one.at + 1 : other.at] for one, other in pairwise(run)]
+    alike = next((gap for gap in gaps if gap), "")
+    ends = []
+    for n, digit in enumerate(run[: _CARD_LENGTHS.stop]):
+        if not digit.value.isdecimal():
+            break
+        is_last = n == len(run) - 1
+        if is_last or gaps[n] or not _is_like(text[digit.at], text[run[n + 1].at]):
+            ends.append(n)
+    fit = [n for n in ends if n + 1 in _CARD_LENGTHS]
+    in_one_way = [n for n in fit if not any(gap not in ("", alike) for gap in gaps[:n])]
+    whole = [n for n in fit if not any(gaps[:n])]
+    if fit:
+        last = (whole or in_one_way or fit)[-1]
+        yield Found("bank-card", at, run[last].at + 1)
+
+
+def _is_between(sign: str) -> bool:
+    return sign in _BETWEEN or sign == "\t" or unicodedata.category(sign) in _UNSEEN
+
+
+def _is_like(sign: str, other: str) -> bool:
+    """Whether both are digits of one kind, Chinese words or not: a number may end before 一."""
+    return (sign in _CHINESE) == (other in _CHINESE) and other not in _CHECK_LETTERS
 
 
 def _kind(values: str, is_bounded: bool) -> Kind | None:

@@ -143,7 +143,7 @@ def propose(
     if faults:
         raise Faulty(faults)
     record = proposal.record
-    note, _ = drafting.covered(proposal.note.strip())
+    note = drafting.seen("", proposal.note).note
     publication = Publication.objects.create(
         organization=organization, topic=topic.token, wording=topic.wording.since, title=title,
         since=record.since if record else proposal.since,
@@ -190,7 +190,7 @@ def _drawn(
             faults[TITLE] = "写标题。"
         if not note:
             faults[NOTE] = "写公开什么。"
-        return [], drafting.covered(title)[0][: drafting.LONGEST_TITLE], faults
+        return [], drafting.seen(title, "").title, faults
     offered = drafting.offered(
         by, organization, topic, source=proposal.source, record=proposal.record.id
     )
@@ -203,7 +203,7 @@ def _drawn(
         faults[SOURCE] = draft.refused
     if proposal.is_followed and not draft.may_be_followed:
         faults[FOLLOWED] = "不能跟着写：写出了是谁，后来怎样不公开。"
-    title = drafting.covered(title)[0][: drafting.LONGEST_TITLE] or draft.title
+    title = drafting.seen(title, "", draft.title).title
     if proposal.replaces is None and _stands(organization, topic, proposal):
         faults[SOURCE] = "这条记录已经公开了，内容变了请出新的一版。"
     return stored_lines(draft.lines), title, faults

@@ -36,6 +36,25 @@ def safe(draft: Draft) -> Draft:
     return replace(draft, title=title[:LONGEST_TITLE], lines=tuple(lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody wrote as it would be read; ``covered``: what of people stood in it, in words,
+    each once."""
+
+    title: str
+    note: str
+    covered: tuple[str, ...]
+
+
+def seen(title: str, note: str, drawn: str = "") -> Seen:
+    """Title and free words as they leave, ``drawn`` the title where none was written. No query."""
+    head, words = masking.cover(title.strip()), masking.cover(note.strip())
+    kinds = dict.fromkeys((*head.kinds, *words.kinds))
+    return Seen(
+        head.text[:LONGEST_TITLE] or drawn, words.text, tuple(masking.WORDS[one] for one in kinds)
+    )
+
+
 def compose(source: str, record: Record) -> Draft:
     """The record as an outsider would see it.
 

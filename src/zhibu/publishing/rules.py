@@ -33,8 +33,8 @@ def may_check(user: "User", publication: Publication) -> Verdict:
     place = publication.organization
     if not standing.may(user, "publishing.check", place.path):
         return no(f"不能审核：由{place.called}的书记、委员或上级党委审核。")
-    if _is_same(user, publication):
-        return no("不能审核：这一条是您提出的，要别人来审核。请请别的人审核。")
+    if is_own(user, publication):
+        return no("不能审核：这一条是您提出的，要别人来审核。")
     topic = _topic(publication)
     return _in_post(user, place, topic.rule.checked_by, "审核") if topic else YES
 
@@ -59,7 +59,7 @@ def may_publish(user: "User", publication: Publication) -> Verdict:
 
 
 def may_return(user: "User", publication: Publication) -> Verdict:
-    """Send back what is on its way: whoever may check or approve there."""
+    """Send back what is on its way, or take back one's own: whoever may check or approve there."""
     if publication.state not in Publication.UNDER_WAY:
         return no(f"不能退回：这一条已经是“{publication.get_state_display()}”。")
     path = publication.organization.path
@@ -107,7 +107,7 @@ def may_read(user: "User", publication: Publication) -> Verdict:
     return YES
 
 
-def _is_same(user: "User", publication: Publication) -> bool:
+def is_own(user: "User", publication: Publication) -> bool:
     """Whether ``user`` proposed it, under this account or another of the same person."""
     proposer = publication.proposed_by
     return proposer.pk == user.pk or (

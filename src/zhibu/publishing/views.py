@@ -180,7 +180,7 @@ class _Asked:
 @login_required
 @require_http_methods(["GET", "POST"])
 def propose(request: SignedInRequest, organization: int) -> HttpResponse:
-    """Choose what it is drawn from, see it as outsiders will, add words, propose."""
+    """Choose what it is drawn from, see it as outsiders will, add words, see these too, propose."""
     place = _organization(request, organization)
     require(rules.may_propose(request.user, place))
     topic = topics.in_force(place, timezone.localdate()).get(request.GET.get("topic", ""))
@@ -192,7 +192,12 @@ def propose(request: SignedInRequest, organization: int) -> HttpResponse:
     asked = _asked(request, place, topic, wanted)
     form = _propose_form(request, place, asked)
     made: list[Publication] = []
-    if (
+    seen = None
+    if "look" in request.POST:
+        form.is_valid()
+        said, drawn = form.cleaned_data, asked.draft.title if asked.draft else ""
+        seen = drafting.seen(said.get("title", ""), said.get("note", ""), drawn)
+    elif (
         request.method == "POST"
         and form.is_valid()
         and attempted(form, lambda: made.append(_proposed(request, place, asked, form)))
@@ -204,6 +209,7 @@ def propose(request: SignedInRequest, organization: int) -> HttpResponse:
         "topic": topic,
         "asked": asked,
         "form": form,
+        "seen": seen,
         "draft_key": f"publish:{topic.token}:{wanted}",
     }
     return render(request, "publishing/propose.html", context)
@@ -310,7 +316,6 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         "topic": topic,
         "is_staff": is_staff,
         "status": status,
-        "questions": actions.questions(publication) if is_staff else [],
         "hung": queries.hung(publication, today) if publication.is_out else [],
         "versions": queries.versions(publication),
         "answered": queries.answered_in_public(publication) if publication.is_public else [],
@@ -347,7 +352,8 @@ class _Step:
 def _steps(
     request: SignedInRequest, publication: Publication, failed: dict[str, FieldsForm]
 ) -> list[_Step]:
-    """The one step that comes next, and sending back; none once it is out."""
+    """The one step that comes next, and sending back, or for whoever proposed taking it back; none
+    once it is out."""
     user = request.user
     match publication.state:
         case Publication.State.DRAFTED:
@@ -364,7 +370,8 @@ def _steps(
     found = [_Step(*step, failed.get(step[0], form), verdict)]
     back = rules.may_return(user, publication)
     if back:
-        found.append(_Step("return", "退回", "退回", failed.get("return", ReasonForm()), back))
+        word = "收回" if rules.is_own(user, publication) else "退回"
+        found.append(_Step("return", word, word, failed.get("return", ReasonForm()), back))
     return found
 
 
@@ -431,12 +438,13 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
 def send_back(request: SignedInRequest, pk: int) -> HttpResponse:
     publication = _publication_for(request, pk)
     form = ReasonForm(request.POST)
+    said = "收回了。" if rules.is_own(request.user, publication) else "退回了。"
     return _act(
         request, publication, rules.may_return(request.user, publication), form,
         lambda: actions.send_back(
             publication, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
         ),
-        name="return", said="退回了。",
+        name="return", said=said,
     )  # fmt: skip
 
 
