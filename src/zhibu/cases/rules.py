@@ -135,7 +135,7 @@ def may_act(user: "User", turn: Turn, actor: Actor) -> Verdict:
         who = turn.person.name if turn.person else turn.organization.called
         return no(f"不能办：这一步轮到{who}。")
     if actor.apart_from and _acted(user, turn.case, actor):
-        return no("不能办：前面是您经办的，这一步要别人来办。请请别的人办。")
+        return no("不能办：前面是您经办的，这一步要别人来办。请找别的人办。")
     if actor.claimed and not turn.is_claimed:
         return no("先认领：谁认领，谁来办。")
     return YES if is_named else _in_post(user, turn.organization, actor)

@@ -34,7 +34,7 @@ def may_check(user: "User", publication: Publication) -> Verdict:
     if not standing.may(user, "publishing.check", place.path):
         return no(f"不能审核：由{place.called}的书记、委员或上级党委审核。")
     if _is_same(user, publication):
-        return no("不能审核：这一条是您提出的，要别人来审核。请请别的人审核。")
+        return no("不能审核：这一条是您提出的，要别人来审核。请找别的人审核。")
     topic = _topic(publication)
     return _in_post(user, place, topic.rule.checked_by, "审核") if topic else YES
 
