@@ -191,6 +191,20 @@ def test_the_form_may_be_gone_back_to_and_what_is_kept_apart_may_not(tree, villa
         assert "no-store" in answer["Cache-Control"]
 
 
+def test_the_code_is_shown_with_how_to_keep_it_and_closed(village, client):
+    doors.submit(client, village)
+    text = client.get("/open/receipt/").content.decode()
+    assert "只显示这一次" in text and "打印" in text and "记好了，关上" in text
+
+    client.post("/open/track/leave/")
+    assert client.get("/open/receipt/")["Location"] == "/open/track/"
+
+
+def test_whoever_leaves_a_number_hears_from_when_it_is_kept(village, client):
+    text = client.get(doors.door(village)).content.decode()
+    assert "从办结起留1年，到期删除" in text
+
+
 def test_closing_forgets_what_was_sent_and_what_the_browser_kept(village, client):
     doors.submit(client, village)
     closed = client.post("/open/track/leave/")

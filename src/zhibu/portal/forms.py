@@ -13,7 +13,7 @@ from zhibu.portal import asking
 from zhibu.portal.models import hash_of
 
 LookForm = RevealForm
-KEPT = "只有经办人能看，{keeps}后删除。不填也受理。"
+KEPT = "只有经办人能看，从办结起留{keeps}，到期删除。不填也受理。"
 
 
 def _phone(value: str) -> None:

@@ -77,8 +77,8 @@ def ask(request: HttpRequest, organization: int, pack: str, procedure: str) -> H
     """Say what one asks for: what was typed stays until it is taken in.
 
     The browser may keep the form and its answer with errors, so that going back brings them with
-    what was typed. On a shared device somebody else can go back to them as well, until 看好了，关上
-    or the window is closed; of what is kept apart nothing stays, there safety comes first.
+    what was typed. On a shared device somebody else can go back to them as well, until 关上 is
+    chosen or the window closed; of what is kept apart nothing stays, there safety comes first.
     """
     place = _place(organization)
     found = _doors(place)
