@@ -55,6 +55,7 @@ class Year:
         self.known: dict[int, dict] = {}
         self.took: list[float] = []
         self.due: list[tuple[int, date]] = []
+        self.left: list[int] = []
         self.again = self.claims = self.escalated = self.handed = 0
         self.rated: Counter[str] = Counter()
         self.todo: dict[date, list] = {}
@@ -147,7 +148,7 @@ class Year:
 
     def pool(self, day: date, case: int) -> None:
         self.claim(case, "pool", day)
-        by = self.known[case]["by"]
+        by, self.known[case]["pooled"] = self.known[case]["by"], True
         if self.dice.random() < 0.3:
             self.act(case, "pool", "cannot", by, day, "要大修")
             self.later(day, 0, 3, self.split, case)
@@ -157,8 +158,13 @@ class Year:
             self.later(day, 0, 25, self.handle, case)
 
     def handle(self, day: date, case: int) -> None:
-        self.claim(case, "handle", day)
-        by = self.known[case]["by"]
+        """Whoever claimed it in the pool goes on; what was taken at once is claimed each time."""
+        known = self.known[case]
+        if not known.get("pooled"):
+            self.claim(case, "handle", day)
+        elif self.turn(case, "handle").person_id != known["by"].person_id:
+            self.left.append(case)
+        by = known["by"]
         if self.dice.random() < 0.1:
             self.act(case, "handle", "stuck", by, day, "办不动")
             self.later(day, 0, 3, self.split, case)
@@ -271,6 +277,7 @@ def differences(year: Year, today: date) -> list[str]:
         ("handed on", year.handed, Turn.objects.filter(outcome="hand-on").count()),
         ("asked, in the ledger", len(year.known), of(kind="portal:ticket:asked").count()),
         ("deadlines not those of the calendar", [], year.due[:3]),
+        ("not gone on by whoever claimed it", [], year.left[:3]),
         ("open", 0, cases.filter(state="open").count()),
     ]  # fmt: skip
     return [f"{name}: {right} written down, {found} found"
