@@ -791,3 +791,29 @@ def test_story_is_as_many_queries_whatever_was_done(village, cast, django_assert
     with django_assert_num_queries(4):
         told = queries.story(Running(case))
     assert [line.is_now for line in told.lines] == [False, False, True]
+
+
+# --- the list of the staff
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["secretary", "committee member", "township officer", "county officer", "sibling secretary"],
+)
+def test_whoever_may_write_a_request_down_is_led_there(village, cast, client, who):
+    client.force_login(cast[who])
+    page = client.get("/requests/").content.decode()
+    (address,) = re.findall(r'href="(/requests/take/\d+/)"', page)
+    assert client.get(address).status_code == 200
+
+
+def test_where_nothing_can_be_asked_no_button_stands(tree, cast, client):
+    client.force_login(cast["secretary"])
+    assert "/requests/take/" not in client.get("/requests/").content.decode()
+
+
+def test_requests_stand_in_the_menu_of_those_who_see_them(village, cast, client):
+    for who, shown in (("secretary", True), ("township officer", True), ("member", False)):
+        client.force_login(cast[who])
+        page = client.get("/more/").content.decode()
+        assert ('href="/requests/"' in page) is shown
