@@ -36,6 +36,7 @@ RECORD = "one record whole: attendance, votes, tasks, results, versions, files, 
 
 SUMS = "sums by account, work, pledges, lists and places of books, each asked once for all shown"
 BOOK = "rows, sums, counts by choice and by unit, who lacks one, each asked once for all"
+TAKING = "whether one may write one down at one's own place: packs in force, what they offer"
 LINKED = "kinds in force, links held and owed a contact by kind, channels, each asked once for all"
 CHOSEN = "who belongs here, is a guest or holds a post, and which packs are in force"
 CAPPED = "packs in force here and at each place below, and a count a cap"
@@ -409,8 +410,8 @@ COSTS: dict[str, list[Cost]] = {
     "portal:ask": [Cost("signed out", "/open/{village}/ask/seeds/requests/request/")],
     "portal:track": [Cost("signed out", "/open/track/")],
     "requests:list": [
-        Cost("secretary", "/requests/"),
-        Cost(COUNTY, "/requests/?view=all"),
+        Cost("secretary", "/requests/", 15, TAKING),
+        Cost(COUNTY, "/requests/?view=all", 15, TAKING),
         Cost(COUNTY, "/requests/?view=all&export=1"),
     ],
     "requests:take": [Cost("secretary", "/requests/take/{village}/")],

@@ -843,3 +843,29 @@ def test_words_kept_plainly_before_are_sealed_by_the_upgrade(village, cast):
 
     assert "沟堵了" not in raw("cases_case", ticket.case_id, "facts", "began_with")
     assert Case.objects.get(pk=ticket.case_id).facts == plain
+
+
+# --- the list of the staff
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["secretary", "committee member", "township officer", "county officer", "sibling secretary"],
+)
+def test_whoever_may_write_a_request_down_is_led_there(village, cast, client, who):
+    client.force_login(cast[who])
+    page = client.get("/requests/").content.decode()
+    (address,) = re.findall(r'href="(/requests/take/\d+/)"', page)
+    assert client.get(address).status_code == 200
+
+
+def test_where_nothing_can_be_asked_no_button_stands(tree, cast, client):
+    client.force_login(cast["secretary"])
+    assert "/requests/take/" not in client.get("/requests/").content.decode()
+
+
+def test_requests_stand_in_the_menu_of_those_who_see_them(village, cast, client):
+    for who, shown in (("secretary", True), ("township officer", True), ("member", False)):
+        client.force_login(cast[who])
+        page = client.get("/more/").content.decode()
+        assert ('href="/requests/"' in page) is shown

@@ -1,26 +1,31 @@
 """The ticket on the page of its case, and the ways to requests."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
 from zhibu.cases.models import Case
 from zhibu.core import navigation, standing
-from zhibu.core.navigation import Way
 from zhibu.core.panels import Panel, register
 from zhibu.organizations.models import Organization
 from zhibu.portal import rules
 from zhibu.portal.models import Look, Ticket
 
-navigation.also(
-    Way(
-        "诉求",
-        "requests:list",
-        lambda user: standing.may_anywhere(user, "cases.view"),
-        "信访 来访 来信 电话 反映 投诉 热线 调度 登记诉求",
+if TYPE_CHECKING:
+    from zhibu.accounts.models import User
+
+
+def _sees_cases(user: "User") -> bool:
+    return standing.may_anywhere(user, "cases.view")
+
+
+navigation.register(
+    navigation.Entry(
+        "诉求", "requests:list", "chat", order=8, section=1, shown=_sees_cases, bar=55,
+        words="信访 来访 来信 电话 反映 投诉 热线 调度 登记诉求 记一件诉求",
     )
-)
+)  # fmt: skip
 
 
 def _of_case(request: HttpRequest, case: Case, on: date) -> dict[str, Any] | None:

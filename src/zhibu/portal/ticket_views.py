@@ -26,7 +26,7 @@ from zhibu.cases import queries as cases
 from zhibu.cases import rules as case_rules
 from zhibu.cases.models import Case
 from zhibu.cases.steps import Faulty, Running, Step
-from zhibu.core import excel, rate, standing
+from zhibu.core import excel, hats, rate, standing
 from zhibu.core.dates import Duration
 from zhibu.core.forms import attempt
 from zhibu.core.http import SignedInRequest, download_file, page_number, query_without, saved
@@ -367,11 +367,32 @@ def ticket_list(request: SignedInRequest) -> HttpResponseBase:
         "shares": queries.by_channel(rows),
         "form": form,
         "view": view,
+        "take_at": _takes_at(request, today),
         "query": query_without(request, "page"),
         "export": f"?{query_without(request, 'page', 'export')}&export=1",
         "today": today,
     }
     return render(request, "portal/take_list.html", context)
+
+
+def _takes_at(request: SignedInRequest, today: date) -> int | None:
+    """The organisation of the hat worn where one may write a request down there, else None. Five
+    queries at most."""
+    hat = hats.worn(request)
+    if hat is None or not (hat.may("cases.view") and hat.may("cases.act")):
+        return None
+    rows = Organization.objects.filter(pk=hat.organization_id, dissolved_on=None)
+    place = rows.select_related("parent").first()
+    if place is None:
+        return None
+    held = queries.doors(place, today).values()
+    return place.pk if any(_is_taken(request, place, one) for one in held) else None
+
+
+def _is_taken(request: SignedInRequest, place: Organization, held: HeldItem) -> bool:
+    """Whether one may write down what comes in there by this procedure."""
+    rule = _rule(held)
+    return set(_doorway(held).channels) != {"online"} and _may_take(request, place, rule)
 
 
 def _narrowed(
@@ -429,11 +450,7 @@ def _taking_place(request: SignedInRequest, organization: int) -> Organization:
 def take(request: SignedInRequest, organization: int) -> HttpResponse:
     """Choose which kind of request to write down there."""
     place = _taking_place(request, organization)
-    found = [
-        one
-        for one in _doors(place).values()
-        if _may_take(request, place, _rule(one)) and set(_doorway(one).channels) != {"online"}
-    ]
+    found = [one for one in _doors(place).values() if _is_taken(request, place, one)]
     if not found:
         raise Refused(no(f"不能记：由{place.called}的书记、委员或上级党委记。"))
     context = {"place": place, "doors": [_door(place, one) for one in found]}
