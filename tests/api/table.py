@@ -228,6 +228,7 @@ LINES: list[Line] = [
             "/publications/{public}/post": {
                 "channel": "meeting", "place": "村民会", "posted_on": DAY},
             "/publications/{public}/postings/{notice_posting}/end": {"until": DAY}}),
+        acts("yyxx yy -- ----- --- u", **{"/publications/{posted_rule}/look-again": {}}),
         reads("yy-- yy oo oo--- --- u", "/voices", shows="占了我家的地"),
         acts("yy-- yy -- ----- --- u", **{
             "/voices/{voice}/answer": {

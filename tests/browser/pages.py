@@ -617,6 +617,7 @@ VISITS: dict[str, list[Visit]] = {
 
 NO_PAGES = {
     "portal:leave": "a verb",
+    "publishing:look_again": "a verb",
     "pairings:withdraw": "a verb",
     "pairings:take": "a verb",
     "pairings:note": "a verb",

@@ -639,6 +639,7 @@ NO_COST = {
     "portal:leave": "a verb, POST only",
     "portal:receipt": "a code from a cookie: no query, without one it leads on",
     "portal:mine": "behind a code; its queries are counted in tests/portal",
+    "publishing:look_again": "a verb, POST only",
     "pairings:withdraw": "a verb, POST only",
     "pairings:take": "a verb, POST only",
     "pairings:note": "a verb, POST only",

@@ -567,6 +567,7 @@ TABLE = [
           get="yyxx yy xx xxxxx xxx s", post="yyxx yy xx xxxxx xxx s", shows="二组的路"),
     # a rule for the village alone, to be read by each
     alike("/publishing/{posted_rule}/", get="yyyy yy -- ----- --- s", shows="会议制度"),
+    alike("/publishing/{posted_rule}/look-again/", post="yyxx yy -- ----- --- s"),
     alike("/publishing/{posted_rule}/read/", post="yyyy yy -- ----- --- s"),
     alike("/publishing/{posted_rule}/receipts/", "/publishing/{posted_rule}/receipts/?export=1",
           get="yy-- yy -- ----- --- s"),
@@ -927,6 +928,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/publishing/{vetted}/approve/": {},
     "/publishing/{agreed}/publish/": {},
     "/publishing/{proposed}/return/": {"reason": "写清楚"},
+    "/publishing/{posted_rule}/look-again/": {},
     "/publishing/{public}/withdraw/": {"reason": "写错了"},
     "/publishing/{public}/post/": {"channel": "meeting", "place": "村民会", "posted_on": DAY},
     "/publishing/{public}/postings/{notice_posting}/end/": {"until": DAY},

@@ -1,12 +1,17 @@
 """Who hears what waits for them, and who proposed, what came of it."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests import factories
 from tests.conftest import NOON
 from tests.publishing import topics
+from zhibu.core.verdicts import Refused
+from zhibu.ledger.models import Entry
+from zhibu.ledger.verify import verify
 from zhibu.notices.models import Notice
-from zhibu.publishing import actions
+from zhibu.publishing import actions, tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -133,3 +138,52 @@ def test_whoever_cannot_sign_in_is_not_called(board, cast, tree):
     type(secretary).objects.filter(pk=secretary.pk).update(is_active=False)
     topics.proposed(tree.village, by=cast["committee member"])
     assert told(cast, "to-publish:") == {"township officer"}
+
+
+# --- looking again
+
+
+@pytest.fixture
+def rule(board, cast, tree):
+    return topics.published(
+        tree.village, by=cast["committee member"], checker=cast["secretary"], topic=topics.RULES
+    )
+
+
+def a_year_on(days=0):
+    return NOON.replace(year=2027) + timedelta(days=days)
+
+
+def test_on_its_day_whoever_checks_there_hears_once_that_it_is_to_be_looked_at_again(rule, cast):
+    for days, heard in ((-1, 0), (0, 1), (1, 1), (6, 1)):
+        tasks.look_again(a_year_on(days))
+        assert Notice.objects.filter(key__startswith="to-look-again:").count() == 2 * heard
+    assert told(cast, "to-look-again:") == {"secretary", "committee member"}
+
+
+def test_looked_at_again_it_counts_from_that_day_and_the_ledger_says_so(rule, cast):
+    found = actions.look_again(rule, by=cast["secretary"], at=a_year_on())
+
+    assert found.review_on == date(2028, 11, 20)
+    assert Entry.objects.filter(kind="publishing:publication:looked-at-again").count() == 1
+    tasks.look_again(a_year_on(1))
+    assert told(cast, "to-look-again:") == set()
+    assert verify().ok
+
+
+def test_what_has_no_such_day_or_is_down_is_not_looked_at_again(rule, publication, cast):
+    with pytest.raises(Refused, match="不用再看"):
+        actions.look_again(publication, by=cast["secretary"], at=NOON)
+    actions.withdraw(rule, reason="不用了", by=cast["secretary"], at=NOON)
+    with pytest.raises(Refused, match="不用再看"):
+        actions.look_again(rule, by=cast["secretary"], at=NOON)
+    tasks.look_again(a_year_on())
+    assert told(cast, "to-look-again:") == set()
+
+
+def test_the_page_offers_it_to_those_who_check_there_alone(rule, cast, client):
+    for who, offered in (("secretary", True), ("member", False)):
+        client.force_login(cast[who])
+        assert (
+            "再看了一遍，还用" in client.get(rule.get_absolute_url()).content.decode()
+        ) == offered

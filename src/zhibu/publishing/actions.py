@@ -44,6 +44,7 @@ class Kind(StrEnum):
     REPLACED = "publishing:publication:replaced"
     RETURNED = "publishing:publication:returned"
     WITHDRAWN = "publishing:publication:withdrawn"
+    LOOKED_AGAIN = "publishing:publication:looked-at-again"
     POSTED = "publishing:publication:posted"
     TAKEN_DOWN = "publishing:posting:ended"
     RAISED = "publishing:voice:raised"
@@ -61,6 +62,7 @@ WORDS = {
     Kind.REPLACED: "用新的一版代替了公开的事",
     Kind.RETURNED: "退回了要公开的事",
     Kind.WITHDRAWN: "撤下了公开的事",
+    Kind.LOOKED_AGAIN: "再看了一遍，还用",
     Kind.POSTED: "登记了公开在哪里",
     Kind.TAKEN_DOWN: "登记了哪天取下",
     Kind.RAISED: "收到一条问题或异议",
@@ -379,6 +381,25 @@ def withdraw(publication: Publication, *, reason: str, by: "User", at: datetime)
     publication = _stopped(publication, Publication.State.WITHDRAWN, Kind.WITHDRAWN, reason, by, at)
     _credit(publication, at)
     advance(publication.organization)
+    return publication
+
+
+@transaction.atomic
+def look_again(publication: Publication, *, by: "User", at: datetime) -> Publication:
+    """Say that what is out was looked at again and still holds; the next day for it is counted from
+    today.
+
+    Raises:
+        Refused: ``rules.may_look_again`` refuses.
+    """
+    publication = _locked(publication)
+    require(rules.may_look_again(by, publication))
+    topic = topics.worded(publication.topic, publication.wording)
+    assert topic is not None and topic.rule.review_after is not None
+    today = timezone.localdate(at)
+    publication.review_on = Duration.parse(topic.rule.review_after).after(today)
+    publication.save(update_fields=["review_on"])
+    _record(Kind.LOOKED_AGAIN, publication, by, at)
     return publication
 
 

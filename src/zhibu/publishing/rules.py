@@ -79,6 +79,15 @@ def may_withdraw(user: "User", publication: Publication) -> Verdict:
     return no(f"不能撤：由{publication.organization.called}的书记、委员或上级党委撤。")
 
 
+def may_look_again(user: "User", publication: Publication) -> Verdict:
+    """Say that it still holds: whoever may check there, where it is to be looked at again."""
+    if not publication.is_standing or publication.review_on is None:
+        return no("不用再看：这一条没有写哪天再看一遍，或者不在公开。")
+    if standing.may(user, "publishing.check", publication.organization.path):
+        return YES
+    return no(f"不能写看过：由{publication.organization.called}的书记、委员或上级党委看。")
+
+
 def may_post(user: "User", publication: Publication) -> Verdict:
     """Note where else it hangs, and that it was taken down there."""
     if not publication.is_standing:

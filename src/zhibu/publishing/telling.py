@@ -24,6 +24,7 @@ from zhibu.publishing.models import Publication, Voice
 notice_kinds.register("to-publish", "有一条公开轮到您办")
 notice_kinds.register("published", "您提的公开有结果了")
 notice_kinds.register("to-read", "有一条公开请您看")
+notice_kinds.register("to-look-again", "有一条公开该再看一遍了")
 notice_kinds.register("voice", "群众提了问题或异议")
 
 _NEXT = {
@@ -94,6 +95,20 @@ def tell_readers(publication: Publication, *, by: User, at: datetime) -> None:
         key=f"to-read:{publication.pk}",
         title=f"{word}：{publication.title}",
         body=f"{publication.organization.called}公开的。",
+        url=publication.get_absolute_url(),
+        at=at,
+    )
+
+
+def tell_to_look_again(publication: Publication, *, at: datetime) -> None:
+    """Those who may check there hear that its day has come, once for each such day. Two queries
+    and a notice."""
+    place = publication.organization
+    notify(
+        _standing_by(place, "publishing.check", timezone.localdate(at)),
+        key=f"to-look-again:{publication.pk}:{publication.review_on}",
+        title=f"该再看一遍了：{publication.title}",
+        body=f"{place.called}公开的，还用不用、还在不在。还用的点“再看了一遍，还用”。",
         url=publication.get_absolute_url(),
         at=at,
     )

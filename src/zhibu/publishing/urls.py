@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/publish/", views.publish, name="publish"),
     path("<int:pk>/return/", views.send_back, name="return"),
+    path("<int:pk>/look-again/", views.look_again, name="look_again"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/post/", views.post, name="post"),
     path("<int:pk>/postings/<int:posting>/end/", views.end_posting, name="end_posting"),

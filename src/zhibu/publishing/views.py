@@ -323,6 +323,8 @@ def _page(request: SignedInRequest, publication: Publication, **failed: FieldsFo
         if seen and publication.record and disclosures.get(source).sees(user, publication.record)
         else "",
         "steps": _steps(request, publication, failed),
+        "may_look_again": publication.review_on is not None
+        and rules.may_look_again(request.user, publication),
         "may_withdraw": publication.is_standing and rules.may_withdraw(user, publication),
         "may_post": publication.is_standing and rules.may_post(user, publication),
         "may_renew": publication.is_standing
@@ -456,6 +458,17 @@ def _form_page(
         "publication": publication, "form": form, "title": title, "lead": lead, "button": button,
     }  # fmt: skip
     return render(request, "publishing/form.html", context)
+
+
+@login_required
+@require_POST
+def look_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """It was looked at again and still holds."""
+    publication = _publication_for(request, pk)
+    require(rules.may_look_again(request.user, publication))
+    found = actions.look_again(publication, by=request.user, at=timezone.now())
+    saved(request, f"记下了，还用。下次 {found.review_on} 前再看。")
+    return redirect(publication)
 
 
 @login_required

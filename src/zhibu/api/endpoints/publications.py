@@ -8,6 +8,7 @@ from ninja import Schema
 from zhibu.api.calling import Call
 from zhibu.api.endpoints.shared import May, OfOrganization, Ref, Said, may, organization_for
 from zhibu.api.sections import Section
+from zhibu.cases.forms import NoForm
 from zhibu.core import standing
 from zhibu.core.forms import line
 from zhibu.core.verdicts import require
@@ -251,6 +252,7 @@ def publication(call: Call, pk: int) -> PublicationOut:
             publish_publication=rules.may_publish(user, one),
             return_publication=rules.may_return(user, one),
             withdraw_publication=rules.may_withdraw(user, one),
+            look_at_publication_again=rules.may_look_again(user, one),
             post_publication=rules.may_post(user, one),
         ),
     )  # fmt: skip
@@ -338,6 +340,16 @@ def withdraw_publication(call: Call, pk: int) -> Publication:
     return actions.withdraw(
         one, **call.filled(ReasonForm(data=call.data)), by=call.user, at=call.at
     )
+
+
+@section.act(
+    "/publications/{int:pk}/look-again", "再看了一遍，还用", actions.look_again, form=NoForm
+)
+def look_at_publication_again(call: Call, pk: int) -> Publication:
+    one = _publication_for(call, pk)
+    require(rules.may_look_again(call.user, one))
+    call.filled(NoForm(data=call.data))
+    return actions.look_again(one, by=call.user, at=call.at)
 
 
 @section.act("/publications/{int:pk}/post", "登记贴在哪里", actions.post, form=PostForm)
