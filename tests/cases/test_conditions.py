@@ -177,6 +177,7 @@ def test_each_fault_has_its_place(before, after, place, says):
     [
         ("optional = true\n", "", "就要写 optional"),
         ('start = ["sweep"]', 'start = ["sweep"]\nanswer = "size"', "要一起写"),
+        ('start = ["sweep"]', 'start = ["sweep"]\npublic_when_named = true', "就要写 public"),
     ],
 )
 def test_what_does_not_go_together_is_not_read(before, after, says):

@@ -27,10 +27,10 @@ VERBATIM, COUNCIL = "seeds/verbatim", "seeds/deliberation"
 ESTATES, FIRMS = "seeds/estates", "seeds/firm-roster"
 PACKS = (VERBATIM, COUNCIL, ESTATES, FIRMS)
 OPINION, PROBLEM = f"{VERBATIM}:opinion", "seeds/requests:firm-problem"
-SAID = (
-    ("branch", "公开栏的字太小，老年人看不清"),
-    ("team", "填表太多，一样的情况填了三回"),
-    ("members", "志愿服务能不能放在晚上，白天都上班"),
+SAID = (  # for how many days it has been known
+    ("branch", "公开栏的字太小，老年人看不清", 16),
+    ("team", "填表太多，一样的情况填了三回", 15),
+    ("members", "志愿服务能不能放在晚上，白天都上班", 2),
 )
 WISHES = (("楼道里堆的东西没有人清", "buildings", 3), ("晚上停车占了消防道", "parking", 5),
           ("绿化带没有人剪", "green", 2))  # fmt: skip
@@ -64,8 +64,7 @@ class _Around:
     def opinions(self) -> None:
         """One answered and content, one being mended, one that waits to be passed on."""
         first, second, _ = [
-            self._ask(OPINION, 16 - number, about=about, said=said)
-            for number, (about, said) in enumerate(SAID)
+            self._ask(OPINION, days, about=about, said=said) for about, said, days in SAID
         ]
         self._act(first, "sort", "pass", 15, theme="service", to=_named(self.branch))
         self._act(first, "reply", "mend", 12, mend_by=self.ago(6),

@@ -18,7 +18,7 @@ from zhibu.packs import library
 FOUR, MATTER = "seeds/four-deliberations", "seeds/one-matter"
 PACKS = (FOUR, MATTER)
 DECISION, PROJECT = f"{FOUR}:decision", f"{MATTER}:project"
-PAID = 45  # days since which the builders were paid: in a month that is over
+PAID = 45  # days since money came in and the builders were paid: in a month that is over
 VILLAGERS = 45  # representatives of villagers; no roster lists them
 PLEDGES = (("王家", 5, 1000), ("陈家", 6, 1200), ("李家", 4, 800))
 
@@ -74,13 +74,13 @@ def build(village: Village) -> Case:
         _act(village, case, "pledge", "one", 68, giver=giver, heads=heads,
              gives=Decimal(gives), gives_even=False)  # fmt: skip
     _act(village, case, "pledge", "enough", 67)
+    _act(village, case, "publish", "clean", 55)
     for source, sum_, payer, receipt in (
         ("self-raised", 3000, "三组、五组的三户", "收据 0001–0003"),
         ("subsidy", 60000, "镇财政所", "进账单 0712"), ("collective", 20000, "村集体", "转账 0031"),
     ):  # fmt: skip
-        _act(village, case, "collect", "one", 60, came_from=source, came=Decimal(sum_),
+        _act(village, case, "collect", "one", PAID, came_from=source, came=Decimal(sum_),
              payer=payer, receipt=receipt)  # fmt: skip
-    _act(village, case, "publish", "clean", 55)
     for use, sum_, payee, invoice in (
         ("materials", 31800, "镇水泥制品厂", "发票 4471"),
         ("works", 26500, "某施工队", "发票 4489"),
