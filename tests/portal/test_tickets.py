@@ -804,7 +804,8 @@ def test_story_is_as_many_queries_whatever_was_done(village, cast, django_assert
 def raw(table, pk, *columns):
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(columns)} from {table} where id = %s", [pk])
-        return " ".join(str(one) for one in cursor.fetchone()).encode().decode("unicode_escape")
+        kept = " ".join(str(one) for one in cursor.fetchone())
+    return re.sub(r"\\u([0-9a-f]{4})", lambda sign: chr(int(sign[1], 16)), kept)
 
 
 def test_what_a_resident_wrote_stands_sealed_in_the_database(village, cast):
