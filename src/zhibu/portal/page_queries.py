@@ -358,11 +358,17 @@ def home(organization: Organization, day: date) -> Home:
         decisions=listed(decided.exclude(hang_until__gte=day)[:MOST], day),
         has_decisions=decided.exists(),
         holders=[
-            (names.get(one.organization, ""), replace(one, name=masking.cover(one.name).text))
+            (
+                "" if len(one.title) > BARE else names.get(one.organization, ""),
+                replace(one, name=masking.cover(one.name).text),
+            )
             for one in holders
         ],
         points=[_covered(one) for one in registers.for_residents([o.pk for o in around], day)],
     )
+
+
+BARE = 3  # characters of a title that does not say of what: 主任, 负责人; 村委会主任 does
 
 
 def _covered(point: Told) -> Told:
