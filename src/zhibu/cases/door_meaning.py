@@ -53,6 +53,7 @@ def _of_requester(place: str, stage: Stage, item: Procedure) -> Iterator[tuple[s
         yield f"{place}.lapses", f"没有结果 {stage.lapses}"
 
 
+TEXTS = ("text", "long-text")
 PLAIN = ("text", "long-text", "date", "number", "yes-no", "choice", "choices")
 
 
@@ -87,12 +88,30 @@ def _door(item: Procedure, door: Doorway) -> Iterator[tuple[str, str]]:
     if door.urgency and (door.urgency not in specs or specs[door.urgency].type != "choice"):
         yield "doorway.urgency", f"{door.urgency} 不是这件事的选择项"
     yield from _rating(item, door)
+    yield from _carried(item, {spec.id for name, spec in asked.items()
+                               if name in offered and spec.type in TEXTS})  # fmt: skip
     if item.subject or item.has_owner:
         yield "doorway", "没有账号的人提的，不写 subject、has_owner"
     if item.starter.who != "organization":
         yield "starter.who", "有 doorway 的，工作人员在本组织记下来，写 organization"
     if door.kept_by:
         yield from _apart(item, door)
+
+
+def _carried(item: Procedure, words: set[str]) -> Iterator[tuple[str, str]]:
+    """What whoever asked wrote is erased with the case: it goes into nothing that stays."""
+    for index, stage in enumerate(item.stages):
+        for number, outcome in enumerate(stage.outcomes):
+            here = f"stages[{index}].outcomes[{number}]"
+            taken = [
+                (f"{here}.effects", [*one.columns.values(), *one.fields.values()])
+                for one in outcome.effects
+            ]
+            taken += [(f"{here}.begins", list(one.fields.values())) for one in outcome.begins]
+            for place, names in taken:
+                for name in sorted(words & set(names)):
+                    says = f"{name} 是提的人写的，到期要删，不能写到别处；另设一个工作人员填的字段"
+                    yield place, says
 
 
 def _rating(item: Procedure, door: Doorway) -> Iterator[tuple[str, str]]:
