@@ -28,6 +28,7 @@ from zhibu.core.fields import Named
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.ledger.verify import verify
+from zhibu.packs import library
 from zhibu.portal import actions, asking, queries, rules
 from zhibu.portal.models import Look, Ticket, hash_of, new_code
 
@@ -330,12 +331,21 @@ def test_follow_says_what_kind_of_thing_it_is_and_who_has_it(tree, village, clie
     assert cast["secretary"].display_name not in text
 
 
-def test_where_nothing_is_told_of_a_step_the_heading_is_not_empty(tree, village, client, cast):
-    ticket, code = doors.ask(village)
-    Turn.objects.filter(case=ticket.case).update(stage="department")
+def test_where_nothing_is_told_of_a_step_the_heading_is_not_empty(village, client, monkeypatch):
+    _, code = doors.ask(village)
+    door = doors.held(village).wording.item.doorway
+    monkeypatch.delitem(door.words, "take")
 
     follow(client, code)
     assert "<h1>在办</h1>" in client.get("/open/track/mine/").content.decode()
+
+
+def test_every_step_of_a_shipped_door_has_words_for_whoever_asked():
+    for pack in library.shipped().values():
+        for wordings in pack.wordings("procedures"):
+            rule = wordings[-1].item
+            if rule.doorway:
+                assert {stage.id for stage in rule.stages} == set(rule.doorway.words), pack.id
 
 
 def test_of_a_report_nobody_is_told_who_has_it(tree, village, client):
