@@ -18,6 +18,7 @@ from zhibu.cases import claiming
 from zhibu.cases.models import Case, Turn
 from zhibu.core.verdicts import Refused
 from zhibu.ledger.verify import verify
+from zhibu.notices.models import Notice
 from zhibu.pairings import actions, registering
 from zhibu.pairings.models import Link
 
@@ -123,6 +124,56 @@ def test_dissatisfied_it_comes_back_to_whoever_claimed_it(pooled, registered, gu
     again = case.turns.open().get(stage="handle")
     assert again.is_claimed
     assert again.person_id == guest.person_id
+
+
+def test_whoever_it_comes_back_to_is_told_and_nobody_else(pooled, registered, guest, cast):
+    case = pooled[0]
+    claim(case, guest)
+    answer(case, guest)
+    Notice.objects.all().delete()
+    rate = case.turns.open().get(stage="rate")
+    cases.act(rate, doors.step("dissatisfied", why="还有一盏"), by=None, at=timezone.now())
+
+    assert list(Notice.objects.values_list("user", flat=True)) == [guest.pk]
+
+
+def test_who_goes_on_oneself_is_not_told(pooled, registered, guest, cast):
+    case = pooled[0]
+    claim(case, guest)
+    Notice.objects.all().delete()
+    begin_turn = case.turns.open().get(stage="pool")
+    cases.act(begin_turn, doors.step("begin"), by=guest, at=timezone.now())
+
+    assert not Notice.objects.filter(user=guest).exists()
+
+
+def test_where_they_cannot_sign_in_any_more_it_waits_at_its_place(pooled, registered, guest, cast):
+    case = pooled[0]
+    claim(case, guest)
+    answer(case, guest)
+    type(guest).objects.filter(pk=guest.pk).update(is_active=False)
+    Notice.objects.all().delete()
+    rate = case.turns.open().get(stage="rate")
+    cases.act(rate, doors.step("dissatisfied", why="还有一盏"), by=None, at=timezone.now())
+
+    assert not case.turns.open().get(stage="handle").is_claimed
+    told = set(Notice.objects.values_list("user", flat=True))
+    assert told == {cast["secretary"].pk, cast["committee member"].pk}
+
+
+def test_the_second_of_two_clicks_leads_to_the_case(pooled, registered, guest, client, cast):
+    turn = pooled[0].turns.open().get()
+    for who, address in (
+        (guest, f"/cases/pool/{turn.pk}/"),
+        (
+            cast["secretary"],
+            f"/cases/{pooled[1].pk}/turns/{pooled[1].turns.open().get().pk}/claim/",
+        ),
+    ):
+        client.force_login(who)
+        first, second = client.post(address), client.post(address)
+        assert (first.status_code, second.status_code) == (302, 302)
+        assert first["Location"] == second["Location"]
 
 
 def test_taken_up_at_once_it_is_claimed_anew_each_time(village, cast):

@@ -11,7 +11,7 @@ from zhibu.core.verdicts import Refused
 from zhibu.ledger.models import Entry
 from zhibu.ledger.verify import verify
 from zhibu.notices.models import Notice
-from zhibu.publishing import actions, tasks
+from zhibu.publishing import actions, rules, tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -187,3 +187,10 @@ def test_the_page_offers_it_to_those_who_check_there_alone(rule, cast, client):
         assert (
             "再看了一遍，还用" in client.get(rule.get_absolute_url()).content.decode()
         ) == offered
+
+
+def test_where_the_pack_is_gone_nothing_is_counted_anew(rule, cast, monkeypatch):
+    monkeypatch.setattr(rules, "_topic", lambda publication: None)
+
+    with pytest.raises(Refused, match="不用再看"):
+        actions.look_again(rule, by=cast["secretary"], at=NOON)

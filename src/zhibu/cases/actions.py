@@ -107,8 +107,7 @@ def start(
     if rule.is_begun_by_subject:
         assert by is not None
         case.person = Person.objects.get(pk=by.person_id)
-    is_sealed = rule.doorway is not None
-    case.facts = case.began_with = steps.store(rule.fields, values, is_sealed=is_sealed)
+    case.facts = case.began_with = steps.kept(rule, rule.fields, values)
     running = Running(case)
     found = steps.missing(running, rule.fields, rule.needs, case.facts, case.facts)
     found |= steps.wrong_spans(running, rule.spans, case.facts, {days.START: on})
@@ -214,8 +213,7 @@ def act(turn: Turn, step: Step, *, by: User | None, at: datetime) -> Case:
     assert outcome is not None
     turn.state, turn.outcome = Turn.State.DONE, outcome.id
     values = attaching.attached(case, step.values, by=by, at=at) if by else step.values
-    is_sealed = running.procedure.doorway is not None
-    turn.content = steps.store(stage.fields, values, is_sealed=is_sealed)
+    turn.content = steps.kept(running.procedure, stage.fields, values)
     turn.happened_on, turn.reason, turn.by, turn.at = step.happened_on, step.reason, by, at
     if turn.is_requesters:
         turn.way = Turn.Way.TOLD if by else Turn.Way.CODE
@@ -423,7 +421,7 @@ def _open(
 ) -> list[Turn]:
     """Begin stages that are not open, that this case has and whose joined stages are done, and
     tell whoever is asked. One that follows itself stays with whoever had claimed it, and one that
-    says so with whoever claimed the step before."""
+    says so with whoever claimed the step before; they are told where it comes back to them."""
     case, rule = running.case, running.procedure
     number = case.turns.aggregate(last=Max("number"))["last"] or 0
     waiting = {turn.stage for turn in running.open}
@@ -443,14 +441,16 @@ def _open(
         made += turns
     Turn.objects.bulk_create(made)
     for turn in made:
-        if not turn.is_claimed and turn.round in (None, turn.number):
+        goes_on = turn.is_claimed and ended is not None and ended.person_id == turn.person_id
+        if not goes_on and turn.round in (None, turn.number):
             telling.tell(turn, running, at)
     return made
 
 
 def _claimed_before(running: Running, stage: Stage, ended: Turn | None) -> Turn | None:
     """Whose claim goes on in ``stage``: that of the turn it follows at once; or of the step it
-    stays with, or whoever went on from there. None where that was not claimed."""
+    stays with, or whoever went on from there. None where that was not claimed, and where they
+    cannot sign in any more: then it waits at its place. A query where it stays."""
     if ended is not None and ended.is_claimed and ended.stage == stage.id:
         return ended
     before = stage.actor.stays_with
@@ -458,7 +458,11 @@ def _claimed_before(running: Running, stage: Stage, ended: Turn | None) -> Turn 
         return None
     done = [turn for turn in running.turns if turn.state == Turn.State.DONE and turn.is_claimed]
     of_both = [turn for turn in done if running.called(turn) in (before, stage.id)]
-    return max(of_both, key=lambda turn: turn.number, default=None)
+    found = max(of_both, key=lambda turn: turn.number, default=None)
+    if found is None:
+        return None
+    able = User.objects.able_to_sign_in().filter(person_id=found.person_id)
+    return found if able.exists() else None
 
 
 def opened_turns(running: Running, stage: Stage, number: int, on: date, at: datetime) -> list[Turn]:

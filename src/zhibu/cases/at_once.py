@@ -133,7 +133,7 @@ def _judged(
 
 
 def _case(ground: _Ground, draft: Draft, held: HeldItem, rule: Procedure, at: datetime) -> Case:
-    facts = steps.store(rule.fields, draft.values, is_sealed=rule.doorway is not None)
+    facts = steps.kept(rule, rule.fields, draft.values)
     return Case(
         organization=draft.organization, procedure=ground.reference, wording=held.wording.since,
         title=draft.title, owner=draft.owner, person=draft.person, facts=facts, began_with=facts,

@@ -45,8 +45,8 @@ def begin(
 ) -> None:
     """The files that came with the beginning of a case, once it has a number."""
     if by is not None and any(isinstance(value, Prepared) for value in values.values()):
-        case.facts = case.began_with = steps.store(
-            rule.fields, attached(case, values, by=by, at=at), is_sealed=rule.doorway is not None
+        case.facts = case.began_with = steps.kept(
+            rule, rule.fields, attached(case, values, by=by, at=at)
         )
         case.save(update_fields=["facts", "began_with"])
 

@@ -66,6 +66,8 @@ def take_on(request: SignedInRequest, turn: int) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     found = _turn(request, turn)
     running = Running(found.case)
+    if found.is_claimed and found.person_id == user.person_id:
+        return redirect(found.case)  # the second of two clicks
     require(rules.may_claim(user, found, running.stage(found).actor))
     by = [] if rules.acts_at(user, found) else claiming.covering(user, found.organization, today)
     form = ClaimForm(by, request.POST if request.method == "POST" else None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from zhibu.cases.steps import TEXTS
 from zhibu.organizations.models import Kind
 from zhibu.packs.schema.procedures import Doorway, Procedure, Stage
 
@@ -53,7 +54,6 @@ def _of_requester(place: str, stage: Stage, item: Procedure) -> Iterator[tuple[s
         yield f"{place}.lapses", f"没有结果 {stage.lapses}"
 
 
-TEXTS = ("text", "long-text")
 PLAIN = ("text", "long-text", "date", "number", "yes-no", "choice", "choices")
 
 
@@ -71,7 +71,7 @@ def _door(item: Procedure, door: Doorway) -> Iterator[tuple[str, str]]:
             yield f"doorway.asks[{index}].field", f"开始时没有字段 {one.field}"
         else:
             yield from _plain(f"doorway.asks[{index}].field", [asked[one.field].type])
-    if door.names_it not in offered or asked[door.names_it].type not in ("text", "long-text"):
+    if door.names_it not in offered or asked[door.names_it].type not in TEXTS:
         yield "doorway.names_it", f"{door.names_it} 不是他填的文字字段"
     for name, spec in asked.items():
         known = {*offered, *door.constants, door.unit}

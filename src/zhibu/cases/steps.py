@@ -200,21 +200,23 @@ def word_length(text: str, counts: Counts) -> str:
     return f"{length.days} 个工作日" if counts == "working-days" else length.in_words()
 
 
-def store(
-    specs: Sequence[FieldSpec], values: Mapping[str, Any], *, is_sealed: bool = False
-) -> dict[str, Any]:
-    """Cleaned values as they are kept; what says nothing is left out. With ``is_sealed`` words are
-    marked to be kept sealed: what came in at a door, and what was written on it since."""
+def store(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Cleaned values as they are kept; what says nothing is left out."""
     known = stored_values({spec.id: values.get(spec.id) for spec in specs})
-    kept = {spec.id: fields.get(spec.type).store(known[spec.id])
+    return {spec.id: fields.get(spec.type).store(known[spec.id])
             for spec in specs if spec.id in known}  # fmt: skip
-    if is_sealed:
-        kept |= {
-            spec.id: Words(kept[spec.id])
-            for spec in specs
-            if spec.type in TEXTS and spec.id in kept
-        }
-    return kept
+
+
+def kept(
+    rule: Procedure, specs: Sequence[FieldSpec], values: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    """What is written of a case of ``rule``, for its row. Of what came in at a door words are
+    marked to stay sealed there, whoever wrote them."""
+    found = store(specs, values)
+    if rule.doorway is None:
+        return found
+    texts = {spec.id for spec in specs if spec.type in TEXTS}
+    return {name: Words(said) if name in texts else said for name, said in found.items()}
 
 
 def constants(rule: Procedure, written: Mapping[str, str | bool]) -> dict[str, Any]:

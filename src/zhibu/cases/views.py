@@ -644,6 +644,8 @@ def link(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def claim(request: SignedInRequest, pk: int, turn: int) -> HttpResponse:
     running, found = _turn_for(request, pk, turn)
+    if found.is_claimed and found.person_id == request.user.person_id:
+        return redirect(running.case)  # the second of two clicks
     require(rules.may_claim(request.user, found, running.stage(found).actor))
     actions.claim(found, by=request.user, at=timezone.now())
     saved(request, "认领了，现在轮到您办。")

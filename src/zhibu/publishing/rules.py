@@ -81,7 +81,9 @@ def may_withdraw(user: "User", publication: Publication) -> Verdict:
 
 def may_look_again(user: "User", publication: Publication) -> Verdict:
     """Say that it still holds: whoever may check there, where it is to be looked at again."""
-    if not publication.is_standing or publication.review_on is None:
+    topic = _topic(publication)
+    is_asked = publication.review_on is not None and topic is not None and topic.rule.review_after
+    if not publication.is_standing or not is_asked:
         return no("不用再看：这一条没有写哪天再看一遍，或者不在公开。")
     if standing.may(user, "publishing.check", publication.organization.path):
         return YES

@@ -50,6 +50,10 @@ def _seal(rows, columns, texts):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portal", "0001_tickets"), ("cases", "0010_words_sealed")]
+    dependencies = [
+        ("portal", "0001_tickets"),
+        ("cases", "0010_words_sealed"),
+        ("packs", "0001_initial"),  # the library reads installed packs
+    ]
 
     operations = [migrations.RunPython(seal, migrations.RunPython.noop, elidable=True)]
